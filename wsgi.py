@@ -1,4 +1,4 @@
-"""The web application, as gunicorn and the flask command find it."""
+"""The WSGI entry point: `app` for gunicorn and for the flask command."""
 
 from fichetrack import create_app
 

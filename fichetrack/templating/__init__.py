@@ -1,0 +1,39 @@
+"""What templates may call: Jinja filters (text.py, components.py) and the `icon` global. No request, no database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+
+from fichetrack.templating import components, text
+
+FILTERS: dict[str, Any] = {
+    function.__name__: function
+    for function in (
+        text.date_fr,
+        text.datetime_fr,
+        text.ago,
+        text.number_fr,
+        text.euros,
+        text.percent,
+        text.plural,
+        text.label,
+        text.sentence_case,
+        text.markdown,
+        text.icon,
+        text.phone_fr,
+        components.field_kind,
+        components.field_attrs,
+        components.form_errors,
+        components.rows_editor,
+        components.page_window,
+        components.diff_parts,
+    )
+}
+
+
+def init_app(app: Flask) -> None:
+    """Register every filter, and `icon` as a global too."""
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals["icon"] = text.icon

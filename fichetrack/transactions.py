@@ -1,0 +1,89 @@
+"""One verb, one transaction: how every service begins, is replayed when it comes twice, and commits.
+
+A service is decorated with @transaction. The decorator ends the reading transaction the request had open (so that what the
+service loads is fresh), begins a writing one, runs the verb and makes the only commit; whatever is raised rolls all back.
+With a `submission` (the form's own token), the same POST sent again returns the first one's answer and writes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from fichetrack import clock
+from fichetrack.errors import SubmissionReused
+from fichetrack.extensions import db
+from fichetrack.models import Submission
+
+
+@dataclass(frozen=True)
+class Token:
+    """A form's single-use token and the SHA-256 of what was posted with it."""
+
+    key: str
+    fingerprint: str
+
+    @classmethod
+    def of(cls, key: str, posted: list[tuple[str, str]]) -> Token:
+        content = "\x1e".join(f"{name}\x1f{value}" for name, value in sorted(posted))
+        return cls(key=key, fingerprint=hashlib.sha256(content.encode()).hexdigest())
+
+
+def transaction(verb: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate a service: `verb(user, …, submission: Token | None = None)`; see the module's words."""
+
+    @wraps(verb)
+    def run(user: Any, *args: Any, submission: Token | None = None, **kwargs: Any) -> Any:
+        user_id = user.id if user is not None and user.is_authenticated else None
+        begin()
+        try:
+            earlier = _claim(submission, user_id, verb.__name__) if submission else None
+            if earlier is not None:
+                db.session.commit()
+                return earlier.answer
+            answer = verb(user, *args, **kwargs)
+            if submission:
+                _keep_answer(submission, answer)
+            db.session.commit()
+            return answer
+        except BaseException:
+            db.session.rollback()
+            raise
+
+    return run
+
+
+def begin() -> None:
+    """End whatever was being read and begin a writing transaction (BEGIN IMMEDIATE on SQLite)."""
+    db.session.rollback()
+    db.session.connection(execution_options={"writing": True})
+
+
+def insert_ignore(model: Any, **values: Any) -> bool:
+    """Insert a row unless its unique key already stands; True when this call inserted it."""
+    insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
+    result = db.session.execute(insert(model).values(**values).on_conflict_do_nothing())
+    return bool(result.rowcount)
+
+
+def _claim(token: Token, user_id: int | None, verb: str) -> Submission | None:
+    """None when this is the first time; else the earlier submission, whose answer is to be given again."""
+    values = {"key": token.key, "personne_id": user_id, "verb": verb, "fingerprint": token.fingerprint, "at": clock.now()}
+    if insert_ignore(Submission, **values):
+        return None
+    earlier = db.session.execute(select(Submission).where(Submission.key == token.key)).scalar_one()
+    if (earlier.personne_id, earlier.verb, earlier.fingerprint) != (user_id, verb, token.fingerprint):
+        raise SubmissionReused
+    return earlier
+
+
+def _keep_answer(token: Token, answer: Any) -> None:
+    submission = db.session.execute(select(Submission).where(Submission.key == token.key)).scalar_one()
+    submission.answer = answer if isinstance(answer, str | int | None) else answer.public_id
