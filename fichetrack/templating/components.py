@@ -1,4 +1,4 @@
-"""What the macros of templates/macros need computed: field attributes, error lists, row editors, page windows, diffs."""
+"""What the macros of templates/macros need computed: field attributes, errors, row editors, page windows, diffs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""French words for values: dates, numbers, amounts, plurals, labels, icons, rich text. Pure filters, no HTML component."""
+"""French words for values: dates, numbers, amounts, plurals, labels, icons, rich text. No HTML component."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ LABELLED: dict[str, type[vocabulary.Labelled]] = {
     "motif_cloture": vocabulary.MotifCloture,
 }
 
-RICH_TEXT_TAGS = set("p br strong em ul ol li blockquote code pre a h4 h5 h6 hr table thead tbody tr th td".split())
+RICH_TEXT_TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "blockquote", "code", "pre", "a", "h4", "h5", "h6", "hr"}
+RICH_TEXT_TAGS |= {"table", "thead", "tbody", "tr", "th", "td"}
 _markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table").disable("image")
 
 
@@ -107,9 +108,8 @@ def label(value: Any, kind: str | None = None) -> str:
         return "Oui" if value else "Non"
     if isinstance(value, Enum):
         return str(getattr(value, "label", value.value))
-    if kind in LABELLED and value in {member.value for member in LABELLED[kind]}:
-        return LABELLED[kind](value).label
-    return str(value)
+    members = LABELLED.get(kind or "", ())
+    return next((member.label for member in members if member.value == value), str(value))
 
 
 def sentence_case(text: str) -> str:
@@ -124,14 +124,15 @@ def markdown(text: str | None) -> Markup:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1]) + 3)}"
     html = _markdown.renderer.render(tokens, _markdown.options, {})
-    attributes = {"a": {"href", "title"}}
-    schemes = {"http", "https", "mailto"}
-    # nh3 is the lock; markdown-it's html=False is only the latch.
-    return Markup(
-        nh3.clean(
-            html, tags=RICH_TEXT_TAGS, attributes=attributes, url_schemes=schemes, link_rel="nofollow noopener noreferrer"
-        )
+    # nh3 is the lock (markdown-it's html=False is only the latch), hence Markup on its output alone.
+    safe = nh3.clean(
+        html,
+        tags=RICH_TEXT_TAGS,
+        attributes={"a": {"href", "title"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="nofollow noopener noreferrer",
     )
+    return Markup(safe)  # noqa: S704
 
 
 def icon(name: str, text: str | None = None) -> Markup:
