@@ -37,7 +37,7 @@ apt_install() {
 
 has_node() {
     command -v node >/dev/null && command -v npm >/dev/null &&
-        node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18)' 2>/dev/null
+        node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null
 }
 
 # The folder of Node brought by PyPI, where the machine has none.

@@ -24,7 +24,7 @@ from fichetrack.models import OutgoingEmail
 from tests import chromium as chromium_driver
 from tests import postgres
 from tests.browser import Browser
-from tests.databases import KINDS, PostgresqlDatabase, SqliteDatabase
+from tests.databases import KINDS, Database, PostgresqlDatabase, SqliteDatabase
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -71,16 +71,20 @@ def postgresql() -> Iterator[postgres.Server]:
 
 
 @pytest.fixture(scope="session")
-def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """The database kind this test runs on, with its application and its schema."""
     folder = tmp_path_factory.mktemp(request.param)
+    chosen: Database
     if request.param == "sqlite":
-        return SqliteDatabase(folder)
-    return PostgresqlDatabase(folder, request.getfixturevalue("postgresql"))
+        chosen = SqliteDatabase(folder)
+    else:
+        chosen = PostgresqlDatabase(folder, request.getfixturevalue("postgresql"))
+    yield chosen
+    chosen.close()
 
 
 @pytest.fixture
-def app(database: Any) -> Iterator[Flask]:
+def app(database: Database) -> Iterator[Flask]:
     """The application on an empty database, its context pushed for the test's own use of models and services."""
     database.clean()
     with database.app.app_context():

@@ -7,7 +7,7 @@ from contextvars import Context
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
@@ -34,14 +34,26 @@ class Client(FlaskClient):
     """
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
-        db.session.commit()
+        if has_app_context():
+            db.session.commit()
         return Context().run(super().open, *args, **kwargs)
 
 
-class SqliteDatabase:
-    """A file; emptied by copying the one made at the start over it."""
+class Database:
+    """What both kinds share: an application, whose connections are closed at the end."""
 
-    kind = "sqlite"
+    app: Flask
+
+    def clean(self) -> None:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        with self.app.app_context():
+            db.engine.dispose()
+
+
+class SqliteDatabase(Database):
+    """A file; emptied by copying the one made at the start over it."""
 
     def __init__(self, folder: Path) -> None:
         self.file, self.template = folder / "fichetrack.db", folder / "template.db"
@@ -54,17 +66,14 @@ class SqliteDatabase:
         shutil.copyfile(self.file, self.template)
 
     def clean(self) -> None:
-        with self.app.app_context():
-            db.engine.dispose()
+        self.close()
         for leftover in self.file.parent.glob("fichetrack.db*"):
             leftover.unlink()
         shutil.copyfile(self.template, self.file)
 
 
-class PostgresqlDatabase:
+class PostgresqlDatabase(Database):
     """A database of the tests' own server; emptied by deleting every row, triggers and foreign keys put aside."""
-
-    kind = "postgresql"
 
     def __init__(self, folder: Path, server: postgres.Server) -> None:
         self.app = make_app(server.create_database("fichetrack"), folder)
