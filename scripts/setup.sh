@@ -66,7 +66,7 @@ install_node_packages() {
 
 build_vendor() {
     local stamp
-    stamp=$(stamp_for vendor package-lock.json scripts/vendor.py scripts/icons.txt)
+    stamp=$(stamp_for vendor package-lock.json scripts/vendor.py static/icons.txt)
     if [ -e "$stamp" ] && [ -d static/vendor ]; then return; fi
     step "Fichiers du navigateur (static/vendor)"
     .venv/bin/python scripts/vendor.py

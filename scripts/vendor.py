@@ -75,7 +75,7 @@ def write_sprite(target: Path) -> None:
     """Draw the icons named in icons.txt as the symbols of one SVG file; an unknown name stops the build."""
     ElementTree.register_namespace("", SVG)
     sprite = ElementTree.Element(f"{{{SVG}}}svg")
-    for line in (ROOT / "scripts" / "icons.txt").read_text(encoding="utf-8").splitlines():
+    for line in (ROOT / "static" / "icons.txt").read_text(encoding="utf-8").splitlines():
         if name := line.split("#")[0].strip():
             sprite.append(read_symbol(name))
     ElementTree.ElementTree(sprite).write(target, encoding="utf-8", xml_declaration=True)
@@ -85,7 +85,7 @@ def read_symbol(name: str) -> ElementTree.Element:
     """One icon as a <symbol> whose id is its name."""
     path = PACKAGES / "bootstrap-icons" / "icons" / f"{name}.svg"
     if not path.exists():
-        sys.exit(f"scripts/icons.txt: no Bootstrap icon is called “{name}”")
+        sys.exit(f"static/icons.txt: no Bootstrap icon is called “{name}”")
     icon = ElementTree.parse(path).getroot()
     symbol = ElementTree.Element(f"{{{SVG}}}symbol", id=name, viewBox=icon.attrib["viewBox"])
     symbol.extend(list(icon))
