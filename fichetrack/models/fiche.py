@@ -14,7 +14,7 @@ from fichetrack.models.personne import Organisation, Personne
 from fichetrack.models.territoire import Territoire
 from fichetrack.models.types import Euros, Moment
 from fichetrack.search import searchable
-from fichetrack.vocabulary import Avancement, Diffusion, Etat
+from fichetrack.vocabulary import Action, Avancement, Diffusion, Etat
 
 if TYPE_CHECKING:
     from fichetrack.models.journal import Event
@@ -287,6 +287,16 @@ class Fiche(Model):
     def thematiques(self, codes: list[str]) -> None:
         kept = {row.code: row for row in self.thematique_rows}
         self.thematique_rows = [kept.get(code) or FicheThematique(code=code) for code in sorted(set(codes))]
+
+    @property
+    def requested_changed(self) -> bool:
+        """Whether a field pointed at by the last « demander un complément » has changed since."""
+        for past in self.events:  # the newest first
+            if past.kind == Action.ASK_MORE:
+                return False
+            if any(change[0] in self.requested_fields for change in past.changes):
+                return True
+        return False
 
     def version_of(self, section: str) -> int:
         """How many times a section was saved: what a form carries so that nobody overwrites anybody."""

@@ -34,6 +34,8 @@ class Region(Model):
     instruction_days: Mapped[int] = mapped_column(default=30)
     completion_days: Mapped[int] = mapped_column(default=30)
     opinion_days: Mapped[int] = mapped_column(default=15)
+    # A light GeoJSON outline, the background of the map; read only by it.
+    contour: Mapped[str | None] = deferred(mapped_column(Text))
 
 
 class Departement(Model):
@@ -53,6 +55,7 @@ class Epci(Model):
     code: Mapped[str] = mapped_column(String(9), primary_key=True)
     nom: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(10))
+    search_key: Mapped[str] = mapped_column(String(220))  # the name as search.words reads it
 
 
 class Commune(Model):
@@ -65,6 +68,7 @@ class Commune(Model):
     epci_code: Mapped[str | None] = mapped_column(ForeignKey("epci.code"), index=True)
     ept_code: Mapped[str | None] = mapped_column(ForeignKey("epci.code"), index=True)
     population: Mapped[int | None]
+    search_key: Mapped[str] = mapped_column(String(140))
     departement: Mapped[Departement] = relationship()
 
 

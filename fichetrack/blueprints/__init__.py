@@ -1,0 +1,19 @@
+"""HTTP only: parse, call, answer. `register_blueprints` is the list of what the application serves."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from fichetrack.blueprints import accounts, errors, fiches, home, imports, instruction, mandats, pilotage
+from fichetrack.blueprints import layout, subscriptions, territoires
+from fichetrack.blueprints.guards import close_unguarded_routes
+
+MODULES = (home, accounts, mandats, fiches, imports, instruction, territoires, pilotage, subscriptions)
+
+
+def register_blueprints(app: Flask) -> None:
+    for module in MODULES:
+        app.register_blueprint(module.blueprint)
+    errors.init_app(app)
+    layout.init_app(app)
+    close_unguarded_routes(app)

@@ -1,0 +1,75 @@
+"""What the frame of every page shows: navigation, account, banner, footer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask_login import current_user
+
+from fichetrack import permissions
+from fichetrack.vocabulary import Action
+
+# label, endpoint, the right that shows it (None: everyone)
+MENU: tuple[tuple[str, str, Action | None], ...] = (
+    ("À faire", "home.index", Action.FOLLOW),
+    ("Fiches", "fiches.index", None),
+    ("Instruction", "instruction.index", Action.INSTRUCT),
+    ("Territoires", "territoires.index", None),
+    ("Pilotage", "pilotage.index", Action.STEER),
+    ("Abonnements", "subscriptions.index", Action.FOLLOW),
+    ("Personnes", "mandats.index", Action.MANAGE_MANDATS),
+)
+FOOTER = (
+    ("Aide", "home.help_page"),
+    ("Contact", "home.contact"),
+    ("Accessibilité", "home.accessibility"),
+    ("Mentions légales", "home.legal"),
+    ("Données personnelles", "home.privacy"),
+)
+
+
+def init_app(app: Flask) -> None:
+    @app.context_processor
+    def frame() -> dict[str, Any]:
+        return {
+            "navigation": _navigation(),
+            "account": _account(),
+            "demo_banner": current_app.config["DEMO"],
+            "footer_links": [{"label": label, "url": url_for(endpoint)} for label, endpoint in FOOTER],
+            "login_url": url_for("accounts.login"),
+        }
+
+
+def _navigation() -> list[dict[str, Any]]:
+    shown = [
+        (label, endpoint) for label, endpoint, right in MENU if right is None or permissions.can(current_user, right)
+    ]
+    here = (request.endpoint or "").split(".")[0]
+    entries = [
+        {"label": label, "url": url_for(endpoint), "current": endpoint.split(".")[0] == here}
+        for label, endpoint in shown
+    ]
+    if current_app.config["DEMO"]:
+        entries.append(
+            {
+                "label": "Courriels",
+                "url": url_for("home.demo_emails"),
+                "current": request.endpoint == "home.demo_emails",
+            }
+        )
+    return entries
+
+
+def _account() -> dict[str, Any] | None:
+    if not current_user.is_authenticated:
+        return None
+    mandats = permissions.valid_mandats(current_user)
+    first = f"{mandats[0].role_label}, {mandats[0].perimeter_label}" if mandats else "Compte connecté"
+    more = f" (+{len(mandats) - 1})" if len(mandats) > 1 else ""
+    return {
+        "name": current_user.nom,
+        "url_profile": url_for("accounts.profile"),
+        "url_logout": url_for("accounts.logout"),
+        "mandats_label": first + more,
+    }
