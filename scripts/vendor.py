@@ -27,8 +27,16 @@ FILES = {
     "@fontsource-variable/public-sans/LICENSE": "public-sans/LICENSE",
     "bootstrap-icons/LICENSE": "icons.LICENSE",
 }
-FONT = PACKAGES / "@fontsource-variable" / "public-sans"
-SUBSETS = ("latin", "latin-ext")
+# The subsets French needs, upright and italic; static/css/tokens.css declares them.
+FILES |= {
+    f"@fontsource-variable/public-sans/files/{name}": f"public-sans/{name}"
+    for name in (
+        "public-sans-latin-wght-normal.woff2",
+        "public-sans-latin-wght-italic.woff2",
+        "public-sans-latin-ext-wght-normal.woff2",
+        "public-sans-latin-ext-wght-italic.woff2",
+    )
+}
 
 
 def main() -> None:
@@ -37,7 +45,6 @@ def main() -> None:
     shutil.rmtree(building, ignore_errors=True)
     for source, target in FILES.items():
         copy(PACKAGES / source, building / target)
-    copy_font(building / "public-sans")
     write_sprite(building / "icons.svg")
     shutil.rmtree(VENDOR, ignore_errors=True)
     building.rename(VENDOR)
@@ -54,21 +61,6 @@ def copy(source: Path, target: Path) -> None:
     if target.suffix in {".css", ".js"}:
         text = target.read_text(encoding="utf-8")
         target.write_text(re.sub(r"(//|/\*)# sourceMappingURL=\S+( \*/)?", "", text), encoding="utf-8")
-
-
-def copy_font(target: Path) -> None:
-    """Keep the subsets French needs, upright and italic, and the @font-face rules that name them."""
-    rules = []
-    for style in ("wght", "wght-italic"):
-        css = (FONT / f"{style}.css").read_text(encoding="utf-8")
-        for rule in re.findall(r"@font-face \{.*?\}", css, flags=re.DOTALL):
-            name = re.search(r"files/(public-sans-(.+?)-wght-\w+\.woff2)", rule)
-            if name and name[2] in SUBSETS:
-                copy(FONT / "files" / name[1], target / "files" / name[1])
-                rules.append(rule)
-    if len(rules) != 2 * len(SUBSETS):
-        sys.exit(f"public-sans: {len(rules)} @font-face rules found, {2 * len(SUBSETS)} expected")
-    (target / "public-sans.css").write_text("\n\n".join(rules) + "\n", encoding="utf-8")
 
 
 def write_sprite(target: Path) -> None:
