@@ -1,1 +1,38 @@
-// live
+// Says aloud and in sight what htmx did: swaps are announced, failures are told, an error summary takes the focus.
+(function () {
+  "use strict";
+
+  const FAILURES = {
+    0: "Pas de réponse du serveur : vérifiez votre connexion, puis réessayez. Rien n’a été perdu dans cette page.",
+    403: "Action refusée : votre session a peut-être expiré. Ouvrez la connexion dans un autre onglet, puis réessayez.",
+    404: "Cet élément n’existe plus, ou vous n’y avez plus accès. Rechargez la page.",
+    413: "L’envoi est trop lourd : 20 Mo au plus.",
+    429: "Trop de demandes en peu de temps. Attendez un instant, puis réessayez.",
+  };
+  const alarm = () => document.getElementById("alarme");
+
+  function announce(text) {
+    const region = document.getElementById("annonces");
+    region.textContent = "";
+    window.setTimeout(() => { region.textContent = text; }, 50);
+  }
+
+  function tell(status) {
+    alarm().textContent = FAILURES[status] || "La page n’a pas pu être mise à jour. Réessayez dans un instant.";
+  }
+
+  document.addEventListener("htmx:afterSettle", (event) => {
+    alarm().textContent = "";
+    const target = event.detail.elt;
+    const spoken = target.matches("[data-fichetrack-announce]") ? target : target.querySelector("[data-fichetrack-announce]");
+    if (target.id !== "messages") announce(spoken ? spoken.textContent.trim() : "Page mise à jour");
+  });
+  document.addEventListener("htmx:responseError", (event) => tell(event.detail.xhr.status));
+  document.addEventListener("htmx:sendError", () => tell(0));
+  document.addEventListener("htmx:timeout", () => tell(0));
+
+  htmx.onLoad((target) => {
+    const summary = target.matches("[data-fichetrack-focus]") ? target : target.querySelector("[data-fichetrack-focus]");
+    if (summary) summary.focus();
+  });
+})();
