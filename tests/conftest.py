@@ -5,7 +5,6 @@ Every test that asks for `app` (or what stands on it) runs once per database kin
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +15,6 @@ from flask import Flask
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 from sqlalchemy import select
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from fichetrack import clock
 from fichetrack.extensions import db as extension
@@ -25,6 +23,7 @@ from tests import chromium as chromium_driver
 from tests import postgres
 from tests.browser import Browser
 from tests.databases import KINDS, Database, PostgresqlDatabase, SqliteDatabase
+from tests.serving import serve
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -81,6 +80,16 @@ def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         chosen = PostgresqlDatabase(folder, request.getfixturevalue("postgresql"))
     yield chosen
     chosen.close()
+
+
+@pytest.fixture(scope="session")
+def demo_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """An application on a small demonstration, as `make demo` makes it (SQLite): to be read, never written."""
+    app = SqliteDatabase(tmp_path_factory.mktemp("demo"), DEMO=True).app
+    for command in (["init"], ["demo", "--fiches", "80", "--seed", "1"]):
+        result = app.test_cli_runner().invoke(args=command, catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+    return app
 
 
 @pytest.fixture
@@ -171,20 +180,9 @@ class _Mailbox:
 @pytest.fixture
 def live_server(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The application served on a port of its own; the value is its address. Commit before the browser looks."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_SilentHandler)
-    address = f"http://127.0.0.1:{server.server_port}"
-    monkeypatch.setitem(app.config, "PUBLIC_URL", address)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield address
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-class _SilentHandler(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: Any) -> None:
-        """Say nothing: pytest shows what fails."""
+    with serve(app) as address:
+        monkeypatch.setitem(app.config, "PUBLIC_URL", address)
+        yield address
 
 
 @pytest.fixture(scope="session")

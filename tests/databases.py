@@ -47,6 +47,10 @@ class Database:
     def clean(self) -> None:
         raise NotImplementedError
 
+    def sibling(self, name: str) -> Flask:
+        """Another application on another database of this kind, without any table: for migrations and copies."""
+        raise NotImplementedError
+
     def close(self) -> None:
         with self.app.app_context():
             db.engine.dispose()
@@ -55,9 +59,9 @@ class Database:
 class SqliteDatabase(Database):
     """A file; emptied by copying the one made at the start over it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **overrides: Any) -> None:
         self.file, self.template = folder / "fichetrack.db", folder / "template.db"
-        self.app = make_app(f"sqlite:///{self.file}", folder)
+        self.app = make_app(f"sqlite:///{self.file}", folder, **overrides)
         with self.app.app_context():
             db.create_all()
             db.session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
@@ -71,11 +75,17 @@ class SqliteDatabase(Database):
             leftover.unlink()
         shutil.copyfile(self.template, self.file)
 
+    def sibling(self, name: str) -> Flask:
+        folder = self.file.parent / name
+        (folder / "fichetrack.db").unlink(missing_ok=True)
+        return make_app(f"sqlite:///{folder / 'fichetrack.db'}", folder)
+
 
 class PostgresqlDatabase(Database):
     """A database of the tests' own server; emptied by deleting every row, triggers and foreign keys put aside."""
 
     def __init__(self, folder: Path, server: postgres.Server) -> None:
+        self.folder, self.server = folder, server
         self.app = make_app(server.create_database("fichetrack"), folder)
         with self.app.app_context():
             db.create_all()
@@ -87,3 +97,6 @@ class PostgresqlDatabase(Database):
             connection.execute(text("SET LOCAL lock_timeout = '10s'"))
             connection.execute(text("SET LOCAL session_replication_role = replica"))
             connection.exec_driver_sql(self.deletion)
+
+    def sibling(self, name: str) -> Flask:
+        return make_app(self.server.create_database(name), self.folder / name)
