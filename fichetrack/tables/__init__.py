@@ -1,7 +1,7 @@
 """Spreadsheets both ways: read, map, judge row by row, compare, write. Pure, and knows no source by name.
 
-`read_table` → `map_columns` → `map_rows` → `diff` on the way in; `write_xlsx`, `write_csv`, `write_model` on the way out.
-What is written reads back to the same values.
+`read_table` → `map_columns` → `map_rows` → `diff` on the way in; `write_xlsx`, `write_csv`, `write_model` on the way
+out. What is written reads back to the same values.
 """
 
 from fichetrack.tables.diffing import Diff, diff

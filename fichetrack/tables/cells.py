@@ -25,7 +25,7 @@ def show(value: Any, column: Column) -> Shown:
         return f"{value:%d/%m/%Y %H:%M}"
     if isinstance(value, (list, tuple, set, frozenset)):
         return "; ".join(label_of(item, column) for item in value) or None
-    if isinstance(value, (int, Decimal, date)) and not isinstance(value, str):
+    if isinstance(value, (int, Decimal, date)):
         return value
     return label_of(value, column)
 
@@ -45,7 +45,7 @@ def check_writable(text: str, column: Column, line: int, forbidden: set[str], li
     where = f"Ligne {line}, colonne {quote(column.label)}{NBSP}: "
     if any("\ud800" <= char <= "\udfff" or char in forbidden for char in text):
         raise ImportRefused(
-            f"{where}le texte contient un caractère invalide qui ne peut pas être exporté. Corrigez ce texte. {advice}".strip()
+            f"{where}le texte contient un caractère que ce format ne peut pas tenir. Corrigez-le. {advice}".strip()
         )
     # Excel counts in UTF-16 units: an emoji counts for two.
     if len(text) > limit // 2 and len(text.encode("utf-16-le")) // 2 > limit:

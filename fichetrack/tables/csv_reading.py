@@ -17,22 +17,22 @@ DELIMITERS = ";\t,|"
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
 
-UNREADABLE = "ses caractères ne peuvent pas être lus. Enregistrez-le au format « CSV UTF-8 (délimité par des virgules) » ou en .xlsx."
+UNREADABLE = "ses caractères ne peuvent pas être lus. Enregistrez-le en .xlsx, ou en « CSV UTF-8 »."
 
 
-class Unreadable(Exception):
+class TextError(Exception):
     """Why a text cannot be read, in French; the caller adds the name of the file."""
 
 
 def find_encoding(data: bytes) -> str:
-    """BOM, then strict UTF-8, then cp1252. Raises Unreadable for anything else, and for a mixture."""
+    """BOM, then strict UTF-8, then cp1252. Raises TextError for anything else, and for a mixture."""
     for bom, encoding in BOMS:
         if data.startswith(bom):
             if not data.startswith((b"\xff\xfe\0\0",)) and decodes(data, encoding):
                 return encoding
-            raise Unreadable(UNREADABLE)
+            raise TextError(UNREADABLE)
     if b"\0" in data:
-        raise Unreadable(
+        raise TextError(
             "il contient des octets nuls : ce n’est pas un texte. Enregistrez-le à nouveau en .xlsx ou en CSV UTF-8."
         )
     if decodes(data, "utf-8"):
@@ -40,7 +40,7 @@ def find_encoding(data: bytes) -> str:
     refuse_mixture(data)
     if decodes(data, "cp1252"):
         return "cp1252"
-    raise Unreadable(UNREADABLE)
+    raise TextError(UNREADABLE)
 
 
 def decodes(data: bytes, encoding: str) -> bool:
@@ -66,7 +66,7 @@ def refuse_mixture(data: bytes) -> None:
         except UnicodeDecodeError:
             other_line = other_line or number
         if utf8_line and other_line:
-            raise Unreadable(
+            raise TextError(
                 f"il mélange deux encodages (lignes {utf8_line} et {other_line}). Ouvrez-le dans votre tableur, "
                 "corrigez les accents, puis enregistrez-le en .xlsx ou en CSV UTF-8."
             )
@@ -81,7 +81,7 @@ def find_delimiter(data: bytes, encoding: str, header: Callable[[list[Row]], tup
     for delimiter in DELIMITERS:
         try:
             sample = list(itertools.islice(read_rows(data, encoding, delimiter, limits), HEADER_SEARCH))
-        except Unreadable:
+        except TextError:
             continue
         score, index = header(sample)
         width = len(sample[index].cells) if sample else 0
@@ -95,7 +95,7 @@ def text_lines(data: bytes, encoding: str) -> Iterator[str]:
 
 
 def read_rows(data: bytes, encoding: str, delimiter: str, limits: Limits) -> Iterator[Row]:
-    """The rows that hold something, numbered as a spreadsheet numbers them. Raises Unreadable."""
+    """The rows that hold something, numbered as a spreadsheet numbers them. Raises TextError."""
     reader = csv.reader(narrow_lines(data, encoding, delimiter, limits), delimiter=delimiter, strict=True)
     cells = text = 0
     for line in itertools.count(1):
@@ -104,16 +104,16 @@ def read_rows(data: bytes, encoding: str, delimiter: str, limits: Limits) -> Ite
         except StopIteration:
             return
         except csv.Error as error:
-            raise Unreadable(explain(str(error), line)) from error
+            raise TextError(explain(str(error), line)) from error
         if len(record) > limits.max_columns and any(record[limits.max_columns :]):
-            raise Unreadable(
+            raise TextError(
                 f"la ligne {line} a plus de {count(limits.max_columns)} colonnes. Vérifiez le séparateur, ou gardez "
                 "seulement les colonnes à importer."
             )
         if any(record) and not (line == 1 and is_separator_hint(record, delimiter)):
             cells, text = cells + len(record), text + sum(map(len, record))
             if cells > limits.max_cells or text > limits.max_text:
-                raise Unreadable("il contient trop de données. Découpez-le en plusieurs fichiers.")
+                raise TextError("il contient trop de données. Découpez-le en plusieurs fichiers.")
             yield Row(line, [restore(cell) for cell in record[: limits.max_columns]])
 
 
@@ -121,14 +121,14 @@ def narrow_lines(data: bytes, encoding: str, delimiter: str, limits: Limits) -> 
     """Lines of text; one with a million separators is refused before it becomes a million cells."""
     for number, line in enumerate(text_lines(data, encoding), start=1):
         if line.count(delimiter) > 1000 * limits.max_columns:
-            raise Unreadable(
+            raise TextError(
                 f"la ligne {number} du texte a beaucoup trop de séparateurs. Gardez seulement le tableau à importer."
             )
         yield line
 
 
 def is_separator_hint(record: list[str], delimiter: str) -> bool:
-    """Excel's « sep=; » first line."""
+    """Excel's « sep=; » first line."""
     return record[0].strip().lower() == "sep=" or record == [f"sep={delimiter}"]
 
 
@@ -139,6 +139,7 @@ def explain(error: str, line: int) -> str:
             "enregistrez le tableau en .xlsx."
         )
     return (
-        f"vers la ligne {line}, un guillemet double n’est pas refermé ou est mal placé. Corrigez cette ligne, ou enregistrez "
+        f"vers la ligne {line}, un guillemet double n’est pas refermé ou est mal placé. Corrigez cette ligne, ou "
+        "enregistrez "
         "le tableau en .xlsx."
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping as Dict, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -81,7 +82,7 @@ def sort_row(row: MappedRow, record: Dict[str, Any] | None, names: list[str], re
 
 
 def comparable(value: Any) -> Any:
-    """Values that say the same thing compare equal: nothing and « », 1500 and 1500.00, a list in another order, \\r\\n and \\n."""
+    """Values that say the same compare equal: nothing and « », 1500 and 1500.00, lists in two orders, two newlines."""
     if isinstance(value, str):
         return "\n".join(value.replace("\r\n", "\n").split("\r")) if value.strip() else None
     if isinstance(value, (list, tuple, set, frozenset)):

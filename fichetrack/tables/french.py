@@ -11,7 +11,7 @@ NARROW = "\u202f"
 
 
 def quote(text: str, limit: int = 60) -> str:
-    """« text » with no-break spaces, without invisible characters, and cut when long."""
+    """« text » with no-break spaces, without invisible characters, and cut when long."""
     visible = "".join(
         " " if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else char for char in str(text)
     )
@@ -22,7 +22,7 @@ def quote(text: str, limit: int = 60) -> str:
 
 
 def count(number: int) -> str:
-    """20000 → « 20 000 »."""
+    """20000 → « 20 000 »."""
     return f"{number:,}".replace(",", NARROW)
 
 

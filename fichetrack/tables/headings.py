@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping as Dict, Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -16,7 +17,7 @@ Kind = Literal[
     "text", "long_text", "choice", "choices", "boolean", "integer", "amount", "date", "code", "siret", "email", "url"
 ]
 
-# A heading as « Montant (€) * » is its label with a remark after it.
+# A heading as « Montant (€) * » is its label with a remark after it.
 REMARK = re.compile(r"[(\[].*$", re.DOTALL)
 
 
@@ -72,7 +73,7 @@ class Mapping:
 
 
 def normalise_heading(text: str) -> str:
-    """« Maître d’ouvrage * » → « maitre d ouvrage »: case, accents, punctuation, BOM and every kind of space forgiven."""
+    """« Maître d’ouvrage * » → « maitre d ouvrage »: case, accents, punctuation, BOM and all spaces forgiven."""
     text = text.replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae").replace("Æ", "ae")
     plain = unicodedata.normalize("NFKD", text).casefold()
     return " ".join("".join(char if char.isalnum() else " " for char in plain if not ignorable(char)).split())
@@ -95,7 +96,7 @@ def names_of(columns: Iterable[Column]) -> dict[str, str]:
     return names
 
 
-def count_recognised(columns: Iterable[Column]) -> "HeadingScore":
+def count_recognised(columns: Iterable[Column]) -> HeadingScore:
     """The `accepted` of `read_table` for these columns."""
     return HeadingScore(names_of(columns))
 
@@ -116,7 +117,7 @@ def find_name(heading: str, names: dict[str, str]) -> str | None:
 
 
 def map_columns(headings: Sequence[str], columns: Sequence[Column], manual: Dict[str, str] | None = None) -> Mapping:
-    """Match headings to columns. `manual` maps a heading to a field name, or to « » to ignore it."""
+    """Match headings to columns. `manual` maps a heading to a field name, or to « » to ignore it."""
     names = names_of(columns)
     forced = {normalise_heading(heading): name for heading, name in (manual or {}).items()}
     mapping = Mapping()

@@ -1,8 +1,8 @@
 """Text that a spreadsheet would run as a formula: made harmless in CSV, reversibly.
 
 The escape, applied in CSV only: an apostrophe is put before a text that could start a formula, and before a text that
-itself starts with an apostrophe. Reading removes one apostrophe only where writing could have put one, so a hand-written
-« 'bonjour » keeps its own. In a workbook a text is a text, and nothing is escaped.
+itself starts with one. Reading removes one apostrophe only where writing could have put one, so a hand-written
+« 'bonjour » keeps its own. In a workbook a text is a text, and nothing is escaped.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping as Dict, Sequence
+from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as Dict
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +39,7 @@ class RowError:
 def map_rows(
     table: Table, mapping: Mapping, columns: Sequence[Column], resolvers: Dict[str, Resolver] | None = None
 ) -> tuple[list[MappedRow], list[RowError]]:
-    """Type every row. A row with a fault is only in the errors; `resolvers` turn the text of a named column into a value."""
+    """Type every row; one with a fault is only in the errors. `resolvers` turn the text of a column into a value."""
     declared = {column.name: column for column in columns}
     placed = [(index, declared[name]) for index, name in mapping.columns.items() if name in declared]
     rows: list[MappedRow] = []

@@ -38,11 +38,10 @@ EXPECTED: dict[Kind, str] = {
 
 
 def write_model(stream: IO[bytes], columns: Sequence[Column], sheet_name: str, notes: Sequence[str] = ()) -> None:
-    """Write modele.xlsx: the sheet to fill, « Mode d’emploi », and the lists on a hidden sheet."""
+    """Write modele.xlsx: the sheet to fill, « Mode d’emploi », and the lists on a hidden sheet."""
     workbook = Workbook()
-    sheet = workbook.active
-    assert isinstance(sheet, Worksheet)
-    sheet.title = sheet_name[:31]
+    workbook.remove(workbook.active)
+    sheet = workbook.create_sheet(sheet_name[:31])
     write_guide(workbook.create_sheet(GUIDE), columns, notes)
     lists = workbook.create_sheet(LISTS)
     lists.sheet_state = "hidden"

@@ -1,11 +1,11 @@
-"""Numbers as French people write them: « 1 234 567,50 € », « 1,2 M€ ». What can be read two ways is refused, never guessed."""
+"""Numbers as French people write them: « 1 234 567,50 € », « 1,2 M€ ». What reads two ways is refused, not guessed."""
 
 from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
-from fichetrack.tables.french import NBSP, NARROW, quote
+from fichetrack.tables.french import NARROW, NBSP, quote
 from fichetrack.tables.shapes import NumberCell
 
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "md": 10**9}
@@ -76,7 +76,7 @@ def exact(plain: str, text: str, what: str, example: str) -> Decimal:
 
 
 def read_digits(digits: str, has_unit: bool) -> Decimal | None:
-    """The value of digits, spaces, dots and commas; None when it is not certain. « 1,234 M€ » is certain, « 1,234 » is not."""
+    """The value of digits, spaces, dots and commas, if certain. « 1,234 M€ » is certain, « 1,234 » is not."""
     for thousands, decimal in ((DOTTED, ","), (COMMAED, ".")):
         whole, found, cents = digits.partition(decimal)
         if found and thousands.fullmatch(whole) and cents.isdigit():

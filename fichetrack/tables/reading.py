@@ -13,6 +13,7 @@ from fichetrack.tables.xlsx_reading import RawSheet, refuse
 
 Accepted = Callable[[list[str]], int]
 
+DEFAULT_LIMITS = Limits()
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 FOREIGN = (
     (b"%PDF", "c’est un PDF, pas un tableau."),
@@ -29,9 +30,9 @@ def read_table(
     *,
     sheet: str | None = None,
     accepted: Accepted | None = None,
-    limits: Limits = Limits(),
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Table:
-    """Read a workbook or a CSV. `accepted` scores a candidate heading row. Raises ImportRefused, in French, naming the file."""
+    """Read a workbook or a CSV; `accepted` scores a candidate heading row. Raises ImportRefused, naming the file."""
     size = data.stat().st_size if isinstance(data, Path) else len(data)
     if size > limits.max_bytes:
         raise refuse(filename, f"il dépasse {count(limits.max_bytes >> 20)} Mo. Découpez-le en plusieurs fichiers.")
@@ -58,8 +59,9 @@ def ole_reason(data: bytes | Path) -> str:
     if "EncryptedPackage".encode("utf-16-le") in content:
         return xlsx_reading.REASONS["encrypted"]
     return (
-        "c’est un ancien classeur Excel (.xls), quel que soit son nom. Ouvrez-le, choisissez « Enregistrer sous », puis "
-        "« Classeur Excel (.xlsx) »."
+        "c’est un ancien classeur Excel (.xls), quel que soit son nom. Ouvrez-le, choisissez « Enregistrer sous », "
+        "puis "
+        "« Classeur Excel (.xlsx) »."
     )
 
 
@@ -105,7 +107,7 @@ def read_csv(data: bytes | Path, filename: str, accepted: Accepted | None, limit
             rows.append(row)
             if len(rows) > limits.max_rows + HEADER_SEARCH + 1:
                 raise too_many_rows(filename, limits, None)
-    except csv_reading.Unreadable as error:
+    except csv_reading.TextError as error:
         raise refuse(filename, str(error)) from error
     return build_table(rows, filename, accepted, limits, encoding=encoding, delimiter=delimiter)
 

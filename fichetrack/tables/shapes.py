@@ -1,6 +1,6 @@
 """The shapes every part of `tables` shares: limits, a table and its rows, and cells that remember what they were.
 
-A cell is always text, so that code 01001 stays 01001; its class tells whether the workbook held a number, a date or an error.
+A cell is always text, so that code 01001 stays 01001; its class tells whether it was a number, a date or an error.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ HEADER_SEARCH = 20  # a heading row is looked for in the first rows that hold so
 
 
 class NumberCell(str):
-    """A number as the workbook holds it, with a dot: « 1500 », « 0.1 ». Never ambiguous."""
+    """A number as the workbook holds it, with a dot: « 1500 », « 0.1 ». Never ambiguous."""
 
 
 class DateCell(str):
@@ -19,7 +19,7 @@ class DateCell(str):
 
 
 class ErrorCell(str):
-    """A formula that failed: « #REF! ». Never a value."""
+    """A formula that failed: « #REF! ». Never a value."""
 
 
 @dataclass(frozen=True)

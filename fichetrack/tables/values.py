@@ -114,15 +114,16 @@ def parse_siret(cell: str, column: Column) -> str:
         raise ValueError(f"{quote(cell)} n’est pas un SIRET. Écrivez ses 14 chiffres.")
     if not has_valid_key(digits):
         raise ValueError(
-            f"{quote(cell)} n’est pas un SIRET valide{NBSP}: un chiffre est faux. Vérifiez-le sur annuaire-entreprises.data.gouv.fr."
+            f"{quote(cell)} n’est pas un SIRET valide{NBSP}: un chiffre est faux. Vérifiez-le sur "
+            "annuaire-entreprises.data.gouv.fr."
         )
     return digits
 
 
 def lost_digits(cell: str) -> str:
     return (
-        f"le tableur a remplacé les chiffres par {quote(cell)}, ils sont perdus. Mettez la colonne au format Texte, puis "
-        "saisissez le numéro à nouveau."
+        f"le tableur a remplacé les chiffres par {quote(cell)}, ils sont perdus. Mettez la colonne au format Texte, "
+        "puis saisissez le numéro à nouveau."
     )
 
 

@@ -1,4 +1,4 @@
-"""Reads one untrusted workbook in a process of its own, with bounded memory and time, and prints its cells as JSON lines.
+"""Reads one untrusted workbook in a process of its own, with bounded memory and time; prints its cells as JSON lines.
 
 Run by path (`python -I worker.py`), never imported by the application: it must start fast, so it knows nothing of ours.
 Everything is checked before the parser sees it, because two far cells are enough to make a parser ask for 512 GiB. The
@@ -20,13 +20,16 @@ from typing import IO, Any
 from xml.etree import ElementTree
 from xml.parsers import expat
 
+from python_calamine import CalamineWorkbook
+
 CHUNK = 1 << 18
+SMALL_PART = 4 << 20
 FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")
 OVERLAP = max(map(len, FORBIDDEN))
 DIGITS = "0123456789"
 
 
-class Refused(Exception):
+class WorkbookError(Exception):
     """A reason and its details; the application turns it into a French sentence."""
 
     def __init__(self, reason: str, **details: Any) -> None:
@@ -42,7 +45,7 @@ def main() -> None:
     source = os.fdopen(0, "rb")
     try:
         read_workbook(source, limits)
-    except Refused as refusal:
+    except WorkbookError as refusal:
         emit({"refused": refusal.reason, **refusal.details})
     except zipfile.BadZipFile:
         emit({"refused": "damaged"})
@@ -69,13 +72,11 @@ def read_workbook(source: IO[bytes], limits: dict[str, Any]) -> None:
         parts = sheet_parts(archive)
         budget = {"cells": limits["max_cells"], "text": limits["max_text"]}
         scans = {name: scan_sheet(archive, part, limits, budget) for name, part in parts.items() if part}
-    from python_calamine import CalamineWorkbook  # noqa: PLC0415 — only once memory is bounded and the archive is checked
-
     source.seek(0)
     try:
         workbook = CalamineWorkbook.from_filelike(source)
     except Exception as error:  # the parser's exceptions do not share a base class
-        raise Refused("damaged") from error
+        raise WorkbookError("damaged") from error
     for meta in workbook.sheets_metadata:
         if "WorkSheet" in str(meta.typ):
             wanted = limits["sheet"] in (None, meta.name)
@@ -89,26 +90,26 @@ def check_archive(archive: zipfile.ZipFile, limits: dict[str, Any]) -> None:
     """Refuse what would unpack too large, from the directory alone."""
     entries = archive.infolist()
     if len(entries) > limits["max_entries"]:
-        raise Refused("entries")
+        raise WorkbookError("entries")
     if len({entry.filename for entry in entries}) != len(entries):
-        raise Refused("damaged")
+        raise WorkbookError("damaged")
     if any(entry.flag_bits & 0x1 for entry in entries):
-        raise Refused("encrypted")
+        raise WorkbookError("encrypted")
     if sum(entry.file_size for entry in entries) > limits["max_unpacked"]:
-        raise Refused("unpacked")
+        raise WorkbookError("unpacked")
     if any(entry.file_size > (20 << 20) and entry.file_size > 800 * entry.compress_size for entry in entries):
-        raise Refused("unpacked")
+        raise WorkbookError("unpacked")
 
 
 def check_kind(archive: zipfile.ZipFile) -> None:
     """Only an Office Open XML workbook goes further."""
     names = set(archive.namelist())
     if "xl/workbook.bin" in names:
-        raise Refused("xlsb")
+        raise WorkbookError("xlsb")
     if "mimetype" in names or "content.xml" in names:
-        raise Refused("ods")
+        raise WorkbookError("ods")
     if "xl/workbook.xml" not in names:
-        raise Refused("not_workbook")
+        raise WorkbookError("not_workbook")
 
 
 def check_parts(archive: zipfile.ZipFile) -> None:
@@ -121,7 +122,7 @@ def check_parts(archive: zipfile.ZipFile) -> None:
                 # Dropping zero bytes makes a UTF-16 part readable by the same search.
                 window = tail + chunk.replace(b"\0", b"").upper() if is_xml else b""
                 if any(word in window for word in FORBIDDEN):
-                    raise Refused("entities")
+                    raise WorkbookError("entities")
                 tail = window[-OVERLAP:]
 
 
@@ -130,7 +131,7 @@ def open_part(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
     try:
         return archive.open(name)
     except (KeyError, NotImplementedError, RuntimeError, zipfile.BadZipFile) as error:
-        raise Refused("damaged") from error
+        raise WorkbookError("damaged") from error
 
 
 def read_chunk(part: IO[bytes]) -> bytes:
@@ -140,16 +141,16 @@ def read_chunk(part: IO[bytes]) -> bytes:
     except MemoryError:
         raise
     except Exception as error:  # zlib.error, EOFError, BadZipFile, struct.error…
-        raise Refused("damaged") from error
+        raise WorkbookError("damaged") from error
 
 
 def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str | None]:
     """Sheet name → the part of the archive that holds it, as workbook.xml and its relations say."""
     try:
-        relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-        workbook = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+        relations = read_xml(archive, "xl/_rels/workbook.xml.rels")
+        workbook = read_xml(archive, "xl/workbook.xml")
     except (KeyError, ElementTree.ParseError) as error:
-        raise Refused("damaged") from error
+        raise WorkbookError("damaged") from error
     targets = {
         node.get("Id"): posixpath.normpath(posixpath.join("/xl", node.get("Target") or "")) for node in relations
     }
@@ -163,20 +164,27 @@ def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str | None]:
     return found
 
 
+def read_xml(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
+    """A small part, as a tree."""
+    if archive.getinfo(name).file_size > SMALL_PART:
+        raise WorkbookError("damaged")
+    return ElementTree.fromstring(archive.read(name))  # noqa: S314 — check_parts has refused every entity declaration
+
+
 def local_name(tag: str) -> str:
-    """« {namespace}row » and « x:row » → « row »."""
+    """« {namespace}row » and « x:row » → « row »."""
     return tag.rpartition("}")[2].rpartition(":")[2]
 
 
 def scan_sheet(archive: zipfile.ZipFile, part: str, limits: dict[str, Any], budget: dict[str, int]) -> dict[str, Any]:
-    """Measure a sheet cell by cell, without building it: {"problem", …} when it must not be parsed, and its error cells."""
+    """Measure a sheet cell by cell, without building it: its error cells, and {"problem"} if it must not be parsed."""
     scanner = SheetScanner(limits)
     try:
         with open_part(archive, part) as source:
             while chunk := read_chunk(source):
                 scanner.parser.Parse(chunk, False)
             scanner.parser.Parse(b"", True)
-    except Refused as refusal:
+    except WorkbookError as refusal:
         if refusal.reason == "damaged":
             raise
         return {"problem": refusal.reason, **refusal.details, "errors": {}}
@@ -206,7 +214,7 @@ class SheetScanner:
         self.parser.StartDoctypeDeclHandler = self.doctype
 
     def doctype(self, *_: object) -> None:
-        raise Refused("entities")
+        raise WorkbookError("entities")
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if ":" in name:
@@ -237,9 +245,9 @@ class SheetScanner:
         if self.row > self.max_row or self.column > self.max_column:
             # As many cells as rows: a long table rather than one cell lost far away.
             long_table = self.column <= self.max_column and self.cells >= self.row
-            raise Refused("rows" if long_table else "far", cell=f"{column_letters(self.column)}{self.row}")
+            raise WorkbookError("rows" if long_table else "far", cell=f"{column_letters(self.column)}{self.row}")
         if self.cells > self.max_cells:
-            raise Refused("cells")
+            raise WorkbookError("cells")
 
     def read_error(self) -> None:
         position, pieces = (self.row, self.column), []  # type: tuple[int, int], list[str]
@@ -292,7 +300,7 @@ def print_sheet(workbook: Any, name: str, scan: dict[str, Any], budget: dict[str
         if cells:
             budget["text"] -= sum(map(len, cells))
             if budget["text"] < 0:
-                raise Refused("text")
+                raise WorkbookError("text")
             emit([line, cells])
 
 
@@ -312,7 +320,7 @@ def encode(value: Any) -> Any:
 
 
 def exact_number(value: float) -> str:
-    """1500.0 → « 1500 », 0.1 → « 0.1 »; never scientific notation."""
+    """1500.0 → « 1500 », 0.1 → « 0.1 »; never scientific notation."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if value == int(value) and abs(value) < 1e15:

@@ -1,6 +1,6 @@
 """Tables out: workbooks and CSV that open as they should in a spreadsheet, run nothing, and read back unchanged.
 
-What a format cannot hold is refused with a French sentence naming the cell: in a workbook a text beyond 32,767 characters,
+What a format cannot hold is refused with a French sentence naming the cell: in a workbook, beyond 32,767 characters,
 U+FFFE and U+FFFF; in CSV the zero character. Other control characters are written in Excel's reversible `_xHHHH_` form.
 """
 
@@ -114,7 +114,7 @@ def show_text(value: Shown) -> str:
 
 
 def write_csv(stream: IO[bytes], columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write UTF-8 with BOM, `;`, everything quoted, formulas neutralised. Raises ImportRefused when a text cannot be held."""
+    """Write UTF-8 with BOM, `;`, all quoted, formulas neutralised. Raises ImportRefused when a text cannot be held."""
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="", write_through=True)
     writer = csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     try:
@@ -135,7 +135,7 @@ def csv_cell(value: Shown, column: Column, line: int) -> str:
 
 
 def safe_filename(text: str, limit: int = 100) -> str:
-    """A name any system accepts: plain letters, digits, dash, dot and underscore; never a path, never hidden, never empty."""
+    """A name any system accepts: plain letters, digits, dash, dot, underscore; never a path, hidden or empty."""
     last = re.split(r"[/\\]", text)[-1].replace("œ", "oe").replace("Œ", "OE")
     plain = unicodedata.normalize("NFKD", last).encode("ascii", "ignore").decode()
     plain = re.sub(r"[^\w.-]+", "-", plain, flags=re.ASCII).strip("-. ")
@@ -149,7 +149,7 @@ def safe_filename(text: str, limit: int = 100) -> str:
 
 
 class ExactStrings(SharedStrings):
-    """XlsxWriter writes a text such as « <r>…</r> » as raw XML, and forgets to escape overlapping `_xHHHH_`; not here."""
+    """XlsxWriter writes « <r>…</r> » as raw XML, and forgets to escape overlapping `_xHHHH_`; not here."""
 
     def _write_si(self, string: str) -> None:
         escaped = ESCAPED.sub(lambda found: f"_x{ord(found[0]):04X}_", string)

@@ -22,12 +22,12 @@ REASONS = {
     "damaged": "le classeur est abîmé ou incomplet. Ouvrez-le dans votre tableur, enregistrez-le à nouveau en .xlsx, "
     "puis renvoyez-le.",
     "encrypted": "le classeur est protégé par un mot de passe. Enregistrez-le sans mot de passe, puis renvoyez-le.",
-    "entries": "le classeur contient trop d’éléments pour être lu sans risque. Copiez le tableau seul dans un classeur neuf.",
-    "unpacked": "le classeur est beaucoup trop volumineux une fois décompressé. Copiez le tableau seul dans un classeur neuf.",
-    "entities": "le classeur contient des déclarations XML qu’aucun tableur n’écrit : il n’est pas lu, par sécurité. "
+    "entries": "le classeur contient trop d’éléments pour être lu sans risque. Copiez le tableau seul ailleurs.",
+    "unpacked": "le classeur est beaucoup trop volumineux une fois décompressé. Copiez le tableau seul ailleurs.",
+    "entities": "le classeur contient des déclarations XML qu’aucun tableur n’écrit : il n’est pas lu, par sécurité. "
     "Copiez le tableau dans un classeur neuf.",
-    "xlsb": "c’est un classeur binaire (.xlsb). Enregistrez-le au format « Classeur Excel (.xlsx) ».",
-    "ods": "c’est un document LibreOffice. Enregistrez-le au format « Excel 2007-365 (.xlsx) ».",
+    "xlsb": "c’est un classeur binaire (.xlsb). Enregistrez-le au format « Classeur Excel (.xlsx) ».",
+    "ods": "c’est un document LibreOffice. Enregistrez-le au format « Excel 2007-365 (.xlsx) ».",
     "not_workbook": "ce n’est pas un classeur Excel. Envoyez un fichier .xlsx ou .csv.",
     "cells": "le classeur contient trop de cellules remplies. Gardez seulement le tableau à importer, ou découpez-le.",
     "text": "le classeur contient trop de texte. Découpez-le en plusieurs fichiers.",
@@ -35,7 +35,8 @@ REASONS = {
     "Effacez-la, ou copiez le tableau seul dans un classeur neuf.",
     "rows": "elle a plus de {rows} lignes. Découpez-la en plusieurs fichiers.",
     "time": "la lecture prend trop de temps. Copiez le tableau seul dans un classeur neuf, ou découpez-le.",
-    "crash": "la lecture demande trop de mémoire, ou le classeur est abîmé. Copiez le tableau seul dans un classeur neuf, "
+    "crash": "la lecture demande trop de mémoire, ou le classeur est abîmé. Copiez le tableau seul dans un classeur "
+    "neuf, "
     "puis renvoyez-le.",
 }
 
@@ -65,7 +66,7 @@ def open_source(data: bytes | Path) -> IO[bytes]:
     """The workbook as a real file the child can seek in."""
     if isinstance(data, Path):
         return data.open("rb")
-    source = tempfile.TemporaryFile()
+    source = tempfile.TemporaryFile()  # noqa: SIM115 — the caller closes it
     source.write(data)
     source.seek(0)
     return source
@@ -76,7 +77,7 @@ def run_worker(source: IO[bytes], output: IO[bytes], filename: str, sheet: str |
     # -I: neither the environment nor the current folder may change what the child imports.
     command = [sys.executable, "-I", str(WORKER), arguments]
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 — our own worker; the file is its standard input
             command, stdin=source, stdout=output, stderr=subprocess.DEVNULL, timeout=limits.timeout, check=False
         )
     except subprocess.TimeoutExpired as error:
