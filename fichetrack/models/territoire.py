@@ -85,6 +85,9 @@ class Territoire(Model):
     region_instructrice: Mapped[Region] = relationship()
     perimetres: Mapped[list[Perimetre]] = relationship(back_populates="territoire", order_by="Perimetre.valid_from")
     regions: Mapped[list[Region]] = relationship(secondary="territoire_region", order_by="Region.nom")
+    departements: Mapped[list[Departement]] = relationship(
+        secondary="territoire_departement", order_by="Departement.code"
+    )
 
     @property
     def code(self) -> str:
