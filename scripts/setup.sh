@@ -51,7 +51,7 @@ install_python() {
             .venv/bin/python -m pip install --disable-pip-version-check --progress-bar off --no-deps --require-hashes -r "$lock"
         done
     fi
-    mark "$stamp" "python-$level"
+    mark "$stamp" python
 }
 
 install_node_packages() {
@@ -61,7 +61,7 @@ install_node_packages() {
     step "Paquets npm, épinglés par leur empreinte (package-lock.json)"
     if [ "$level" = run ]; then options+=(--omit=dev); fi
     npm_command ci "${options[@]}"
-    mark "$stamp" "node-$level"
+    mark "$stamp" node
 }
 
 build_vendor() {

@@ -13,7 +13,7 @@ from flask import Flask
 from tests.tour import ROLES, browser_of, visit
 
 ROOT = Path(__file__).resolve().parent.parent
-VALIDATOR = ROOT / "node_modules" / "html-validate" / "bin" / "html-validate.js"
+VALIDATOR = ROOT / "node_modules" / "html-validate" / "bin" / "html-validate.mjs"
 
 
 @pytest.mark.html
