@@ -5,13 +5,14 @@
 
   const EVERY_MS = 8000;
   const KEEP_DAYS = 30;
-  const IGNORED = new Set(["csrf_token", "base", "jeton"]);
+  const SUBMITTED = "fichetrack-submitted";
 
   class Autosave {
     constructor(form) {
       this.form = form;
       this.url = form.dataset.fichetrackAutosave;
       this.key = `fichetrack:${form.dataset.fichetrackKey || this.url}`;
+      form.autosaveKey = this.key;
       this.status = form.querySelector("[data-fichetrack-autosave-status]");
       this.timer = null;
       this.sending = false;
@@ -20,11 +21,17 @@
       form.addEventListener("input", () => this.changed());
       form.addEventListener("change", () => this.changed());
       form.addEventListener("submit", () => this.stop());
+      form.addEventListener("htmx:afterRequest", (event) => { if (!event.detail.successful) this.stopped = false; });
       window.addEventListener("online", () => this.form.isConnected && this.pending && this.send());
     }
 
-    // The text of this browser goes away only once the server answered yes: a page that follows a full save says so.
-    stop() { this.keep(); this.stopped = true; window.clearTimeout(this.timer); }
+    // A full save: the copy stays until the next page shows that the server took it (settle, below).
+    stop() {
+      this.keep();
+      this.stopped = true;
+      window.clearTimeout(this.timer);
+      try { window.sessionStorage.setItem(SUBMITTED, this.key); } catch { /* no storage */ }
+    }
 
     changed() {
       this.pending = true;
@@ -98,8 +105,8 @@
 
     // ---- the copy in this browser -------------------------------------------------------------------------------
     values() {
-      const entries = [...new FormData(this.form)].filter(([name, value]) => typeof value === "string" && !IGNORED.has(name));
-      return entries.map(([name, value]) => [name, value]);
+      const hidden = new Set([...this.form.elements].filter((field) => field.type === "hidden").map((field) => field.name));
+      return [...new FormData(this.form)].filter(([name, value]) => typeof value === "string" && !hidden.has(name));
     }
 
     keep() {
@@ -135,7 +142,7 @@
     restore(values) {
       this.addMissingRows(values);
       for (const field of this.form.elements) {
-        if (!field.name || IGNORED.has(field.name) || ["file", "submit", "button"].includes(field.type)) continue;
+        if (!field.name || ["hidden", "file", "submit", "button"].includes(field.type)) continue;
         const mine = values.filter(([name]) => name === field.name).map(([, value]) => value);
         if (["checkbox", "radio"].includes(field.type)) field.checked = mine.includes(field.value);
         else if (field.multiple) for (const option of field.options) option.selected = mine.includes(option.value);
@@ -155,13 +162,21 @@
     }
   }
 
+  // After a full save in this tab: the form is gone and no error or sign-in page came instead, so the copy may go.
+  function settle() {
+    try {
+      const key = window.sessionStorage.getItem(SUBMITTED);
+      const open = [...document.querySelectorAll("form[data-fichetrack-autosave]")].some((form) => form.autosaveKey === key);
+      if (!key || open || document.querySelector("[data-fichetrack-keep], input[type=password]")) return;
+      window.localStorage.removeItem(key);
+      window.sessionStorage.removeItem(SUBMITTED);
+    } catch { /* no storage */ }
+  }
+
   htmx.onLoad((target) => {
     const forms = [...target.querySelectorAll("form[data-fichetrack-autosave]")];
     if (target.matches("form[data-fichetrack-autosave]")) forms.push(target);
     forms.forEach((form) => new Autosave(form));
-    // The page that follows a full save names the forms whose copy may go: <div data-fichetrack-forget="key">.
-    for (const mark of target.querySelectorAll("[data-fichetrack-forget]")) {
-      try { window.localStorage.removeItem(`fichetrack:${mark.dataset.fichetrackForget}`); } catch { /* no storage */ }
-    }
+    settle();
   });
 })();

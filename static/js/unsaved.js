@@ -13,6 +13,8 @@
 
   document.addEventListener("submit", (event) => { delete event.target.dataset.dirty; });
   document.addEventListener("fichetrack:saved", (event) => { delete event.target.dataset.dirty; });
+  document.addEventListener("htmx:responseError", (event) => mark({ target: event.detail.elt }));
+  document.addEventListener("htmx:sendError", (event) => mark({ target: event.detail.elt }));
   window.addEventListener("beforeunload", (event) => {
     if ([...document.querySelectorAll("form[data-fichetrack-unsaved]")].some(isDirty)) event.preventDefault();
   });
