@@ -29,7 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "indicators": set(),
     "fields": {"vocabulary"},
     "versions": {"fields", "vocabulary"},
-    "geography": {"search", "vocabulary", "errors", "clock", "config"},
+    "geography": {"search", "tables", "vocabulary", "errors", "clock", "config"},
     "workflow": {"fields", "versions", *WORDS},
     "tables": {"fields", *WORDS},
     "models": {"extensions", "search", "fields", *WORDS},
