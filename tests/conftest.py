@@ -120,12 +120,12 @@ def browser(client: Any) -> Browser:
 
 
 @pytest.fixture
-def login_as(app: Flask) -> Callable[..., Browser]:
+def login_as(db: Any, app: Flask) -> Callable[..., Browser]:
     """login_as(personne) → a Browser of theirs, signed in; as many people at once as needed."""
 
     def sign_in(personne: Any) -> Browser:
         signed_in = Browser(app.test_client())
-        signed_in.sign_in(personne)
+        signed_in.open_session(personne)
         return signed_in
 
     return sign_in

@@ -32,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "geography": {"search", "tables", "vocabulary", "errors", "clock", "config"},
     "workflow": {"fields", "versions", *WORDS},
     "tables": {"fields", *WORDS},
-    "models": {"extensions", "search", "fields", *WORDS},
+    "models": {"extensions", "search", "fields", "versions", *WORDS},
     "transactions": {"errors", "clock", "extensions", "models"},
     "permissions": {"models", "workflow", "fields", *WORDS},
     "mailing": {"extensions", "links", "models", *WORDS},
@@ -41,19 +41,30 @@ MAY_IMPORT["queries"] = {
     "extensions", "models", "permissions", "workflow", "versions", "tables", "indicators", "fields", "search",
     "geography", "workbook", *WORDS
 }  # fmt: skip
-MAY_IMPORT["services"] = {"queries", "mailing", "links", "transactions", *MAY_IMPORT["queries"]}
+MAY_IMPORT["services"] = {"queries", "mailing", "links", "transactions", "passwords", *MAY_IMPORT["queries"]}
 MAY_IMPORT["forms"] = {"fields", *WORDS}
 MAY_IMPORT["blueprints"] = {
     "extensions", "links", "models", "permissions", "tables", "queries", "services", "forms", "transactions", "fields",
-    "search", *WORDS
+    "search", "sessions", "workbook", *WORDS
 }  # fmt: skip
 MAY_IMPORT["templating"] = {"fields", *WORDS}
 MAY_IMPORT["jobs"] = {"services", *WORDS}
-MAY_IMPORT["demo"] = {"fields", "extensions", "models", "services", "geography", "transactions", "search", *WORDS}
+MAY_IMPORT["demo"] = {
+    "fields",
+    "extensions",
+    "models",
+    "services",
+    "geography",
+    "transactions",
+    "search",
+    "passwords",
+    *WORDS,
+}
 MAY_IMPORT["cli"] = {"queries", "services", "jobs", "demo", "geography", "extensions", *WORDS}
 MAY_IMPORT["security"] = {"extensions", "models", *WORDS}
-MAY_IMPORT["sessions"] = {"extensions", "models", *WORDS}
-MAY_IMPORT["workbook"] = {"fields", "tables", *WORDS}
+MAY_IMPORT["passwords"] = {*WORDS}
+MAY_IMPORT["sessions"] = {"extensions", "models", "passwords", *WORDS}
+MAY_IMPORT["workbook"] = {"fields", "tables", "versions", *WORDS}
 MAY_IMPORT["fichetrack"] = {"config", "extensions", "models", "security", "sessions", "templating", "blueprints", "cli"}
 
 MAY_USE_FLASK = {
@@ -69,7 +80,12 @@ MAY_USE_FLASK = {
 }
 REQUEST_OBJECTS = {"current_user", "request", "session", "g"}
 # flask_login.UserMixin is a plain class; queries, services and permissions stay free of the request.
-FLASK_ELSEWHERE = {"models": {"flask_login"}, "services": {"flask.current_app"}, "jobs": {"flask.Flask"}}
+FLASK_ELSEWHERE = {
+    "models": {"flask_login"},
+    "passwords": {"flask.current_app"},
+    "services": {"flask.current_app"},
+    "jobs": {"flask.Flask"},
+}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
