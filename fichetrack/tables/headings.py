@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -72,6 +73,7 @@ class Mapping:
         ]
 
 
+@functools.lru_cache(maxsize=8192)
 def normalise_heading(text: str) -> str:
     """« Maître d’ouvrage * » → « maitre d ouvrage »: case, accents, punctuation, BOM and all spaces forgiven."""
     text = text.replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae").replace("Æ", "ae")

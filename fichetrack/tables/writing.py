@@ -104,7 +104,7 @@ def write_cell(
 
 def is_exact(value: int | Decimal) -> bool:
     """Does a spreadsheet, which keeps fifteen digits, hold this number unchanged?"""
-    return abs(value) < 10**15 and Decimal(f"{float(value):.15g}") == value
+    return -(10**15) < value < 10**15 and Decimal(f"{float(value):.15g}") == value
 
 
 def show_text(value: Shown) -> str:
