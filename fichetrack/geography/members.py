@@ -111,6 +111,12 @@ class Directory:
     def population(self, communes: Iterable[str]) -> int:
         return sum(self.communes[code]["population"] or 0 for code in communes)
 
+    def communes_by_region(self) -> dict[str, list[str]]:
+        groups: dict[str, list[str]] = defaultdict(list)
+        for code, row in self.communes.items():
+            groups[self._region_of[row["departement_code"]]].append(code)
+        return groups
+
     def departements_of(self, communes: Iterable[str]) -> list[str]:
         return sorted({self.communes[code]["departement_code"] for code in communes})
 

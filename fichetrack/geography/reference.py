@@ -7,6 +7,8 @@ Each row is a dict of the columns of its table, so that the service inserts it a
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,6 +67,12 @@ def typographic(text: str) -> str:
 def search_key(nom: str) -> str:
     """What a search by name is compared with: the words of the name, without accents nor case."""
     return " ".join(words(nom))
+
+
+def slugify(nom: str) -> str:
+    """The name as an address: « Vallée de l’Huisne » gives vallee-de-l-huisne."""
+    plain = unicodedata.normalize("NFKD", nom.lower().replace("œ", "oe").replace("æ", "ae"))
+    return re.sub(r"[^a-z0-9]+", "-", "".join(c for c in plain if not unicodedata.combining(c))).strip("-")[:80]
 
 
 def _version(folder: Path) -> str:
