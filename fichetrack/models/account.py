@@ -22,6 +22,7 @@ class LoginSession(Model):
     created_at: Mapped[datetime] = mapped_column(Moment)
     seen_at: Mapped[datetime] = mapped_column(Moment)
     user_agent: Mapped[str] = mapped_column(String(200), default="")
+    renew: Mapped[bool] = mapped_column(default=False)  # rights changed: a new identifier at the next request
     personne: Mapped[Personne] = relationship()
 
 
