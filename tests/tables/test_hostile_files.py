@@ -1,8 +1,9 @@
-"""Files made to hurt: each is refused in plain French naming the file, quickly, and the application's process stays small."""
+"""Files made to hurt: each is refused in plain French naming it, quickly, and the process stays small."""
 
 from __future__ import annotations
 
 import io
+import random
 import resource
 import struct
 import time
@@ -14,11 +15,13 @@ import pytest
 
 from fichetrack.errors import ImportRefused
 from fichetrack.tables import Limits, read_table, xlsx_reading
-from tests.tables.workbooks import PROLOG, grid, pack, parts_of, row_xml, sheet_xml, text_cell
+from tests.tables.workbooks import MAIN, PROLOG, grid, pack, parts_of, row_xml, sheet_xml, text_cell
 
 PLAIN = sheet_xml(grid([["Intitulé", "Axe"], ["Halle", "Innover"]]))
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-LAUGHS = '<!DOCTYPE lolz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;">]>'
+LAUGHS = (
+    '<!DOCTYPE lolz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;">]>'
+)
 EXTERNAL = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
 
 
@@ -63,7 +66,7 @@ def many_entries() -> bytes:
 def repeated_shared_string() -> bytes:
     """One text of 30,000 characters, shown by 20,000 cells: 600 MB once read."""
     rows = "".join(row_xml(line, f'<c r="A{line}" t="s"><v>0</v></c>') for line in range(1, 20_001))
-    shared = f'{PROLOG}<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>{"x" * 30_000}</t></si></sst>'
+    shared = f'{PROLOG}<sst xmlns="{MAIN}"><si><t>{"x" * 30_000}</t></si></sst>'
     parts = parts_of(sheet_xml(rows)) | {"xl/sharedStrings.xml": shared}
     relations = str(parts["xl/_rels/workbook.xml.rels"])
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
@@ -164,6 +167,25 @@ def test_a_hostile_file_is_refused_in_french_and_quickly(name: str) -> None:
     assert refusal.value.message.startswith("Fichier «\u00a0reprise.xlsx\u00a0»")
     assert expected in refusal.value.message
     assert "'" not in refusal.value.message
+
+
+@pytest.mark.stress
+def test_a_thousand_damaged_files_are_read_or_refused() -> None:
+    texts = "Intitulé;Axe\n" + '"Été; 1";Innover\n' * 50
+    originals = [GOOD, texts.encode(), texts.encode("cp1252"), texts.encode("utf-16")]
+    dice = random.Random(14)
+    refused = 0
+    for turn in range(1_000):
+        data = bytearray(originals[turn % 4])
+        for _ in range(dice.randint(1, 12)):
+            data[dice.randrange(len(data))] = dice.randrange(256)
+        start = time.monotonic()
+        try:
+            read_table(bytes(data[: dice.choice([len(data), dice.randrange(len(data))])]), "a.xlsx")
+        except ImportRefused:
+            refused += 1
+        assert time.monotonic() - start < 10
+    assert refused > 300
 
 
 def test_a_sheet_that_only_declares_a_huge_size_is_read() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -81,18 +81,20 @@ def test_a_broken_sheet_does_not_forbid_reading_another() -> None:
 
 def test_cells_of_a_workbook_keep_what_they_are() -> None:
     buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer)
+    book = xlsxwriter.Workbook(buffer, {"remove_timezone": True})
     sheet = book.add_worksheet()
     for index in range(8):
         sheet.write_string(2, index + 1, f"Colonne {index}")
     sheet.write_string(4, 1, "01001")
     sheet.write_number(4, 2, 1500)
     sheet.write_number(4, 3, 0.1)
-    sheet.write_datetime(4, 4, datetime(2026, 12, 31), book.add_format({"num_format": "dd/mm/yyyy"}))
+    sheet.write_datetime(4, 4, datetime(2026, 12, 31, tzinfo=UTC), book.add_format({"num_format": "dd/mm/yyyy"}))
     sheet.write_boolean(4, 5, True)
     sheet.write_formula(4, 6, "=A1", None, "#REF!")
     sheet.write_number(4, 7, 12345678901234)
-    sheet.write_datetime(4, 8, datetime(2026, 12, 31, 14, 5), book.add_format({"num_format": "dd/mm/yyyy hh:mm"}))
+    sheet.write_datetime(
+        4, 8, datetime(2026, 12, 31, 14, 5, tzinfo=UTC), book.add_format({"num_format": "dd/mm/yyyy hh:mm"})
+    )
     book.close()
     (row,) = read_table(buffer.getvalue(), "a.xlsx").rows
     assert row.line == 5
