@@ -16,7 +16,7 @@ def run_migrations() -> None:
     """Apply what is asked. A migration that fails leaves the former version, on SQLite too (transactional_ddl)."""
     with db.engine.connect() as connection:
         if connection.dialect.name == "sqlite":
-            # A table is changed by copying it; with foreign keys on, dropping the former would delete what refers to it.
+            # A table is changed by copying it; with foreign keys on, dropping it would delete what refers to it.
             connection.connection.execute("PRAGMA foreign_keys = OFF")
         context.configure(
             connection=connection,
