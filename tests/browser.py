@@ -168,6 +168,8 @@ def form_fields(form: Tag) -> dict[str, Any]:
     """What a browser would send without touching anything (buttons excepted)."""
     fields: dict[str, Any] = {}
     for tag in form.select("input[name], select[name], textarea[name]"):
+        if tag.find_parent("template"):  # The model of a new row: a browser does not send it.
+            continue
         for value in _values(tag):
             name = str(tag["name"])
             fields[name] = [*_as_list(fields[name]), value] if name in fields else value

@@ -34,7 +34,24 @@ LABELLED: dict[str, type[vocabulary.Labelled]] = {
     "motif_cloture": vocabulary.MotifCloture,
 }
 
-RICH_TEXT_TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "blockquote", "code", "pre", "a", "h4", "h5", "h6", "hr"}
+RICH_TEXT_TAGS = {
+    "p",
+    "br",
+    "strong",
+    "em",
+    "ul",
+    "ol",
+    "li",
+    "blockquote",
+    "code",
+    "pre",
+    "a",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+}
 RICH_TEXT_TAGS |= {"table", "thead", "tbody", "tr", "th", "td"}
 _markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table").disable("image")
 
@@ -52,7 +69,8 @@ def datetime_fr(value: datetime | None) -> str:
     """« 3 mars 2026 à 14 h 32 », in Paris."""
     if value is None:
         return ""
-    return f"{date_fr(value)} à {format_datetime(_paris(value), 'H h mm', locale=LOCALE).replace(' ', NBSP)}"
+    hour = format_datetime(_paris(value), "H 'h' mm", locale=LOCALE).replace(" ", NBSP)
+    return f"{date_fr(value)} à {hour}"
 
 
 def ago(value: date | datetime | None) -> str:
@@ -117,12 +135,12 @@ def sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def markdown(text: str | None) -> Markup:
-    """User text as safe HTML: no raw HTML, no image, headings from h4 down, links that give nothing away."""
+def markdown(text: str | None, level: int = 4) -> Markup:
+    """User text as safe HTML: no raw HTML, no image, headings from h`level` down, links that give nothing away."""
     tokens = _markdown.parse(text or "")
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(6, int(token.tag[1]) + 3)}"
+            token.tag = f"h{min(6, int(token.tag[1]) + level - 1)}"
     html = _markdown.renderer.render(tokens, _markdown.options, {})
     # nh3 is the lock (markdown-it's html=False is only the latch), hence Markup on its output alone.
     safe = nh3.clean(
