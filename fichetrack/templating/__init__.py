@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask
 
-from fichetrack.templating import components, text
+from fichetrack.templating import components, fiche, text
 
 FILTERS: dict[str, Any] = {
     function.__name__: function
@@ -23,6 +23,9 @@ FILTERS: dict[str, Any] = {
         text.markdown,
         text.icon,
         text.phone_fr,
+        fiche.field_label,
+        fiche.field_value,
+        fiche.column_value,
         components.field_kind,
         components.field_attrs,
         components.form_errors,

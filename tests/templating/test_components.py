@@ -23,7 +23,7 @@ def test_errors_of_rows_name_their_line_and_their_control() -> None:
     form.validate()
     assert form_errors(form) == [
         {"id": "pilote", "label": "Pilote", "message": "Dites qui pilote."},
-        {"id": "jalons-4-libelle", "label": "Jalons, ligne 2 : Libellé", "message": "Donnez un libellé."},
+        {"id": "jalons-1-libelle", "label": "Jalons, ligne 2 : Libellé", "message": "Donnez un libellé."},
     ]
 
 
