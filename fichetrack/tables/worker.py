@@ -184,6 +184,7 @@ def scan_sheet(archive: zipfile.ZipFile, part: str, limits: dict[str, Any], budg
             while chunk := read_chunk(source):
                 scanner.parser.Parse(chunk, False)
             scanner.parser.Parse(b"", True)
+            scanner.settle()
     except WorkbookError as refusal:
         if refusal.reason == "damaged":
             raise
@@ -207,6 +208,7 @@ class SheetScanner:
         self.reference: str | None = None
         self.errors: dict[tuple[int, int], str] = {}
         self.is_error = False
+        self.uncomputed: tuple[int, int] | None = None
         self.columns: dict[str, int] = {}
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
@@ -220,11 +222,13 @@ class SheetScanner:
         if ":" in name:
             name = name.rpartition(":")[2]
         if name == "c":
+            self.settle()
             self.reference = attributes.get("r")
             self.column += 1
             self.is_error = attributes.get("t") == "e"
         elif name in ("v", "is", "f"):
             self.hold()
+            self.uncomputed = (self.row, self.column) if name == "f" else None
             if self.is_error and name == "v":
                 self.read_error()
         elif name == "row":
@@ -248,6 +252,12 @@ class SheetScanner:
             raise WorkbookError("rows" if long_table else "far", cell=f"{column_letters(self.column)}{self.row}")
         if self.cells > self.max_cells:
             raise WorkbookError("cells")
+
+    def settle(self) -> None:
+        """A formula whose value was never computed reads as empty: that must be said, not lost."""
+        if self.uncomputed:
+            self.errors[self.uncomputed] = "formule jamais calculée"
+            self.uncomputed = None
 
     def read_error(self) -> None:
         position, pieces = (self.row, self.column), []  # type: tuple[int, int], list[str]

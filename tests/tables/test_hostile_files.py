@@ -15,6 +15,7 @@ import pytest
 
 from fichetrack.errors import ImportRefused
 from fichetrack.tables import Limits, read_table, xlsx_reading
+from fichetrack.tables.shapes import ErrorCell
 from tests.tables.workbooks import MAIN, PROLOG, grid, pack, parts_of, row_xml, sheet_xml, text_cell
 
 PLAIN = sheet_xml(grid([["Intitulé", "Axe"], ["Halle", "Innover"]]))
@@ -202,6 +203,14 @@ def test_formulas_give_their_value_and_macros_are_ignored() -> None:
     rows = row_xml(1, text_cell("A1", "Coût")) + row_xml(2, '<c r="A2"><f>1+1</f><v>2</v></c>')
     data = pack(parts_of(sheet_xml(rows)) | {"xl/vbaProject.bin": OLE + b"AutoOpen" * 100})
     assert read_table(data, "a.xlsm").rows[0].cells == ["2"]
+
+
+def test_a_formula_that_was_never_computed_is_reported_not_read_as_empty() -> None:
+    rows = (
+        row_xml(1, text_cell("A1", "Coût")) + row_xml(2, '<c r="A2"><f>1+1</f></c>') + row_xml(3, text_cell("A3", "3"))
+    )
+    (first, _) = read_table(pack(parts_of(sheet_xml(rows))), "a.xlsx").rows
+    assert (first.cells, type(first.cells[0])) == (["formule jamais calculée"], ErrorCell)
 
 
 def test_a_worker_that_dies_or_hangs_is_a_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
