@@ -33,7 +33,7 @@ def find_encoding(data: bytes) -> str:
             raise TextError(UNREADABLE)
     if b"\0" in data:
         raise TextError(
-            "il contient des octets nuls : ce n’est pas un texte. Enregistrez-le à nouveau en .xlsx ou en CSV UTF-8."
+            "il contient des octets nuls : ce n’est pas un texte. Enregistrez-le à nouveau en .xlsx ou en CSV UTF-8."
         )
     if decodes(data, "utf-8"):
         return "utf-8"
