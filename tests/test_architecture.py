@@ -42,7 +42,7 @@ MAY_IMPORT["queries"] = {
     "geography", "workbook", *WORDS
 }  # fmt: skip
 MAY_IMPORT["services"] = {"queries", "mailing", "links", "transactions", "passwords", *MAY_IMPORT["queries"]}
-MAY_IMPORT["forms"] = {"fields", *WORDS}
+MAY_IMPORT["forms"] = {"fields", "workbook", *WORDS}
 MAY_IMPORT["blueprints"] = {
     "extensions", "links", "models", "permissions", "tables", "queries", "services", "forms", "transactions", "fields",
     "search", "sessions", "workbook", *WORDS
@@ -60,7 +60,8 @@ MAY_IMPORT["demo"] = {
     "passwords",
     *WORDS,
 }
-MAY_IMPORT["cli"] = {"queries", "services", "jobs", "demo", "geography", "extensions", *WORDS}
+MAY_IMPORT["operations"] = {"extensions", "models", "queries", *WORDS}
+MAY_IMPORT["cli"] = {"queries", "services", "jobs", "demo", "operations", "geography", "extensions", *WORDS}
 MAY_IMPORT["security"] = {"extensions", "models", *WORDS}
 MAY_IMPORT["passwords"] = {*WORDS}
 MAY_IMPORT["sessions"] = {"extensions", "models", "passwords", *WORDS}
@@ -84,7 +85,9 @@ FLASK_ELSEWHERE = {
     "models": {"flask_login"},
     "passwords": {"flask.current_app"},
     "services": {"flask.current_app"},
-    "jobs": {"flask.Flask"},
+    "jobs": {"flask.Flask", "flask.current_app"},
+    "demo": {"flask.current_app"},
+    "operations": {"flask.current_app"},
 }
 
 
