@@ -1,0 +1,169 @@
+"""Subscriptions as their owner reads them, the moments of digests, and the outbox as it may be looked at."""
+
+from __future__ import annotations
+
+import math
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy import func, or_, select
+
+from fichetrack import clock, permissions
+from fichetrack.extensions import db
+from fichetrack.models import Delivery, OutgoingEmail, Personne, Subscription, Territoire
+from fichetrack.queries import filters as fiche_filters
+from fichetrack.queries.filters import Filters
+from fichetrack.vocabulary import Action, Frequency
+
+SLOT_TIME = time(7, 0)  # It exists once in Paris every day of the year, whatever the clocks do at night.
+MONDAY = 0
+DEMO_PAGE = 25
+
+
+# --- when digests leave ----------------------------------------------------------------------------------------------
+
+
+def slot_before(frequency: str, moment: datetime) -> datetime:
+    """The last slot at or before a moment: 7 o'clock in Paris, every day or on Mondays."""
+    local = moment.astimezone(clock.PARIS)
+    day = local.date() if local.time() >= SLOT_TIME else local.date() - timedelta(days=1)
+    if frequency == Frequency.WEEKLY:
+        day -= timedelta(days=(day.weekday() - MONDAY) % 7)
+    return _slot(day)
+
+
+def slot_after(frequency: str, moment: datetime) -> datetime:
+    """The first slot after a moment."""
+    day = slot_before(frequency, moment).astimezone(clock.PARIS).date()
+    return _slot(day + timedelta(days=7 if frequency == Frequency.WEEKLY else 1))
+
+
+def _slot(day: date) -> datetime:
+    return datetime.combine(day, SLOT_TIME, clock.PARIS)
+
+
+# --- subscriptions ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A subscription with its French name, the list it follows, and when it last spoke and will next."""
+
+    subscription: Subscription
+    name: str
+    list_path: str
+    frequency_label: str
+    last_sent_at: datetime | None
+    next_at: datetime
+
+
+def list_followed(user: Personne) -> list[Followed]:
+    """The subscriptions in force of a person, the newest first."""
+    found = (
+        select(Subscription)
+        .where(Subscription.personne_id == user.id, Subscription.ended_at.is_(None))
+        .order_by(Subscription.id.desc())
+    )
+    return [_followed(subscription) for subscription in db.session.scalars(found)]
+
+
+def list_subscriptions_of(personne_id: int, ids: tuple[int, ...]) -> list[Subscription]:
+    """Those of a person among `ids`, ended ones included."""
+    found = select(Subscription).where(Subscription.personne_id == personne_id, Subscription.id.in_(ids))
+    return list(db.session.scalars(found.order_by(Subscription.id)))
+
+
+def subscription_name(filters: Filters) -> str:
+    """« Axe : Innover · Territoire : Bassin d’Alès », or « Toutes les fiches »."""
+    parts: dict[str, list[str]] = {}
+    for _name, _value, label, value in fiche_filters.chips(filters):
+        parts.setdefault(label, []).append(value)
+    return " · ".join(f"{label} : {', '.join(values)}" for label, values in parts.items()) or "Toutes les fiches"
+
+
+def list_path(filters: Mapping[str, list[str]]) -> str:
+    """The address of the list a subscription follows."""
+    return f"/fiches?{urlencode(filters, doseq=True)}" if filters else "/fiches"
+
+
+def followable_filters(user: Any, arguments: Mapping[str, list[str]]) -> Filters:
+    """The filters of an address, cleaned, that this person may follow."""
+    return fiche_filters.clean(arguments, internal=permissions.reads_internal(user))
+
+
+def territoire_choices() -> list[tuple[str, str]]:
+    """Every territoire as (code, name), for the form."""
+    return [(row.code, row.nom) for row in db.session.scalars(select(Territoire).order_by(Territoire.nom))]
+
+
+def _followed(subscription: Subscription) -> Followed:
+    last = select(func.max(OutgoingEmail.sent_at)).where(OutgoingEmail.id.in_(_emails_of(subscription.id)))
+    return Followed(
+        subscription=subscription,
+        name=subscription_name(subscription.filters),
+        list_path=list_path(subscription.filters),
+        frequency_label=Frequency(subscription.frequency).label,
+        last_sent_at=db.session.scalar(last),
+        next_at=slot_after(subscription.frequency, clock.now()),
+    )
+
+
+def _emails_of(subscription_id: int) -> Any:
+    return select(Delivery.email_id).where(Delivery.subscription_id == subscription_id)
+
+
+# --- the outbox ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class EmailPage:
+    items: list[OutgoingEmail]
+    page: int
+    pages: int
+    count: int
+
+
+def list_emails(page: int = 1, size: int = DEMO_PAGE) -> EmailPage:
+    """The outbox, the newest first: for the demonstration alone (its route is demo_only)."""
+    count = db.session.scalar(select(func.count()).select_from(OutgoingEmail)) or 0
+    pages = max(1, math.ceil(count / size))
+    page = min(max(1, page), pages)
+    found = select(OutgoingEmail).order_by(OutgoingEmail.id.desc()).limit(size).offset((page - 1) * size)
+    return EmailPage(list(db.session.scalars(found)), page, pages, count)
+
+
+def get_email(email_id: int) -> OutgoingEmail | None:
+    return db.session.get(OutgoingEmail, email_id)
+
+
+def preview(email: OutgoingEmail) -> tuple[str, str]:
+    """The HTML of an e-mail as a page of its own, and the policy to serve it with: nothing runs in it."""
+    nonce = secrets.token_urlsafe(16)
+    policy = (
+        f"sandbox allow-top-navigation; default-src 'none'; style-src 'nonce-{nonce}'; form-action 'none'; "
+        "frame-ancestors 'none'; object-src 'none'; base-uri 'none'"
+    )
+    return email.body_html.replace("<style>", f'<style nonce="{nonce}">', 1), policy
+
+
+def list_undelivered(user: Any) -> list[OutgoingEmail]:
+    """What an administrator must know of: failed for good, interrupted by a crash, or refused and being tried again."""
+    permissions.require(user, Action.ADMINISTER)
+    troubled = or_(OutgoingEmail.failed_at.is_not(None), OutgoingEmail.error.is_not(None))
+    found = select(OutgoingEmail).where(troubled).order_by(OutgoingEmail.id.desc()).limit(200)
+    return list(db.session.scalars(found))
+
+
+def email_status(email: OutgoingEmail, has_server: bool) -> str:
+    """Where an e-mail stands, in French."""
+    if email.sent_at:
+        return "Envoyé"
+    if email.failed_at:
+        return "Non remis"
+    if not has_server:
+        return "Gardé dans la boîte d’envoi"
+    return "Nouvel essai prévu" if email.attempts else "En attente"
