@@ -22,7 +22,7 @@ from fichetrack.models import OutgoingEmail
 from tests import chromium as chromium_driver
 from tests import postgres
 from tests.browser import Browser
-from tests.databases import KINDS, Database, PostgresqlDatabase, SqliteDatabase
+from tests.databases import KINDS, Database, PostgresqlDatabase, SqliteDatabase, make_app
 from tests.serving import serve
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -83,13 +83,16 @@ def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture(scope="session")
-def demo_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+def demo_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """An application on a small demonstration, as `make demo` makes it (SQLite): to be read, never written."""
-    app = SqliteDatabase(tmp_path_factory.mktemp("demo"), DEMO=True).app
+    folder = tmp_path_factory.mktemp("demo")
+    app = make_app(f"sqlite:///{folder / 'fichetrack.db'}", folder, DEMO=True)
     for command in (["init"], ["demo", "--fiches", "80", "--seed", "1"]):
         result = app.test_cli_runner().invoke(args=command, catch_exceptions=False)
         assert result.exit_code == 0, result.output
-    return app
+    yield app
+    with app.app_context():
+        extension.engine.dispose()
 
 
 @pytest.fixture

@@ -59,9 +59,9 @@ class Database:
 class SqliteDatabase(Database):
     """A file; emptied by copying the one made at the start over it."""
 
-    def __init__(self, folder: Path, **overrides: Any) -> None:
+    def __init__(self, folder: Path) -> None:
         self.file, self.template = folder / "fichetrack.db", folder / "template.db"
-        self.app = make_app(f"sqlite:///{self.file}", folder, **overrides)
+        self.app = make_app(f"sqlite:///{self.file}", folder)
         with self.app.app_context():
             db.create_all()
             db.session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
