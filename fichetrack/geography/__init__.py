@@ -1,1 +1,1 @@
-"""Reading geography from packages and files: the official code, commune contours, lists of territoires. No database here."""
+"""Geography read from packages and files: the official code, contours, lists of territoires. No database here."""

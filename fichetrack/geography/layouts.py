@@ -1,8 +1,8 @@
 """The published lists of territoires d'industrie, in any of their four layouts, read into one shape.
 
-Two GeoJSON (phase 1: names and SIREN in two comma lists; phase 2: « Nom (SIREN); … ») and two tables (one row per commune,
-one row per groupement), whose headings imports/territoires/source.toml declares. Geometries are not read: contours are
-the union of the communes.
+Two GeoJSON (phase 1: names and SIREN in two comma lists; phase 2: « Nom (SIREN); … ») and two tables (one row per
+commune, one row per groupement), whose headings imports/territoires/source.toml declares. Geometries are not read:
+contours are the union of the communes.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ LIMITS = Limits(max_rows=60_000, max_columns=60, timeout=60)
 _LAST_PARENTHESES = re.compile(r"^(?P<nom>.*)\((?P<code>[0-9AB]{5,9})\)$", re.DOTALL)
 
 EXPECTED = (
-    "Formats attendus : GeoJSON de la phase 1 (propriétés id_ti, lib_ti, lib_groupement, siren_groupement), GeoJSON de la "
-    "phase 2 (id_territoire, lib_territoire, liste_geo), table par commune (insee_com, lib_com, id_ti, lib_ti) ou table par "
-    "groupement (id_ti, lib_ti, siren_groupement, lib_groupement)."
+    "Formats attendus : GeoJSON de la phase 1 (propriétés id_ti, lib_ti, lib_groupement, siren_groupement), "
+    "GeoJSON de la phase 2 (id_territoire, lib_territoire, liste_geo), table par commune (insee_com, lib_com, id_ti, "
+    "lib_ti) ou table par groupement (id_ti, lib_ti, siren_groupement, lib_groupement)."
 )
 
 
@@ -109,9 +109,8 @@ def _read_table(path: Path) -> Listing:
     rows, errors = map_rows(table, mapping, columns)
     if errors:
         raise ImportRefused(f"{path.name} : {len(errors)} lignes illisibles. {errors[0]}", errors)
-    entries = [
-        (row.values["id_ti"], row.values["lib_ti"], [(row.values[code] or "", row.values.get(nom) or "")]) for row in rows
-    ]
+    values = [row.values for row in rows]
+    entries = [(row["id_ti"], row["lib_ti"], [(row[code] or "", row.get(nom) or "")]) for row in values]
     layout = "table par commune" if by_commune else "table par groupement"
     return Listing(layout, _merge(path, entries, repeated=True), by_commune)
 
@@ -138,12 +137,18 @@ def _merge(path: Path, entries: list[tuple[Any, Any, list[tuple[str, str]]]], re
     for id_ti, nom, members in entries:
         key, name = str(id_ti or "").strip(), typographic(str(nom or ""))
         if not key or not name:
-            raise ImportRefused(f"{path.name} : un territoire est sans identifiant ou sans nom ({key or name or 'ligne vide'}).")
+            raise ImportRefused(
+                f"{path.name} : un territoire est sans identifiant ou sans nom ({key or name or 'ligne vide'})."
+            )
         if key in territoires and (not repeated or territoires[key].nom != name):
-            raise ImportRefused(f"{path.name} : l’identifiant {key} désigne deux fois un territoire : {territoires[key].nom}, {name}.")
+            raise ImportRefused(
+                f"{path.name} : l’identifiant {key} désigne deux fois un territoire : {territoires[key].nom}, {name}."
+            )
         territoires.setdefault(key, Listed(key, name)).members.extend(members)
     return list(territoires.values())
 
 
 def _refuse(path: Path, found: str) -> ImportRefused:
-    return ImportRefused(f"{path.name} : ce n’est pas une liste de territoires d’industrie. Trouvé : {found}. {EXPECTED}")
+    return ImportRefused(
+        f"{path.name} : ce n’est pas une liste de territoires d’industrie. Trouvé : {found}. {EXPECTED}"
+    )

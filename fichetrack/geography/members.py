@@ -166,7 +166,9 @@ class Directory:
 
     def _unresolved_sentence(self, nom: str, wanted: str, found: list[str]) -> str:
         if found:
-            return f"« {nom} » désigne plusieurs membres possibles : {', '.join(sorted(found))}. Précisez le département."
+            return (
+                f"« {nom} » désigne plusieurs membres possibles : {', '.join(sorted(found))}. Précisez le département."
+            )
         rows = (*self.epcis.values(), *self.communes.values())
         names = {row["search_key"]: f"{row['nom']} ({row['code']})" for row in rows}
         close = [names[key] for key in difflib.get_close_matches(search_key(wanted), names, n=5, cutoff=0.7)]

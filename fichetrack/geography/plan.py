@@ -1,8 +1,8 @@
 """What a list of territoires would change: each is matched to a known territoire, compared, and said. Pure.
 
-The programme's `id_ti` is reused between phases, so it identifies a territoire only inside its own phase. Across phases, the
-same territoire is the one whose population overlaps most, when more than half of each is in the other, or when both bear
-the same name and share at least a commune.
+The programme's `id_ti` is reused between phases, so it identifies a territoire only inside its own phase. Across
+phases, the same territoire is the one whose population overlaps most, when more than half of each is in the other, or
+when both bear the same name and share at least a commune.
 """
 
 from __future__ import annotations
@@ -115,19 +115,33 @@ class Report:
 
     def sentences(self) -> list[str]:
         """The whole report in French, one sentence a line."""
-        kinds = self.member_kinds
+        written = [line for line in self.lines if line.outcome is not Outcome.UNCHANGED]
         return [
             f"{self.filename} : {self.layout}, phase {self.phase}, valable dès le {self.valid_from:%d/%m/%Y}.",
-            f"{len(self.lines)} territoires : {self.count(Outcome.ADDED)} à ajouter, {self.count(Outcome.CHANGED)} à modifier, "
-            f"{self.count(Outcome.UNCHANGED)} inchangés, {self.count(Outcome.REFUSED)} refusés.",
-            f"{kinds.total()} membres distincts : {kinds['epci']} EPCI, {kinds['ept']} EPT, {kinds['commune']} communes ; "
-            f"{len(self.followed)} suivis, {len(self.unresolved)} introuvables.",
-            *[f"Suivi, {line.nom} : {m.sentence}" for line in self.lines for m in line.followed],
-            *[f"INTROUVABLE, {line.nom} : {m.sentence}" for line in self.lines for m in line.unresolved],
-            *[f"{line.outcome.capitalize()} : {line.nom} ({line.id_ti}), {line.words}" for line in self.lines
-              if line.outcome is not Outcome.UNCHANGED],
+            self._count_of_territoires(),
+            self._count_of_members(),
+            *[f"Suivi, {line.nom} : {member.sentence}" for line in self.lines for member in line.followed],
+            *[f"INTROUVABLE, {line.nom} : {member.sentence}" for line in self.lines for member in line.unresolved],
+            *[f"{line.outcome.capitalize()} : {line.nom} ({line.id_ti}), {line.words}" for line in written],
             *[f"Absent du fichier, laissé tel quel : {nom}." for nom in self.missing],
-        ]  # fmt: skip
+        ]
+
+    def _count_of_territoires(self) -> str:
+        counts = (
+            f"{self.count(Outcome.ADDED)} à ajouter",
+            f"{self.count(Outcome.CHANGED)} à modifier",
+            count(self.count(Outcome.UNCHANGED), "inchangé"),
+            count(self.count(Outcome.REFUSED), "refusé"),
+        )
+        return f"{count(len(self.lines), 'territoire')} : {', '.join(counts)}."
+
+    def _count_of_members(self) -> str:
+        kinds = self.member_kinds
+        return (
+            f"{count(kinds.total(), 'membre')} : {kinds['epci']} EPCI, {kinds['ept']} EPT, "
+            f"{count(kinds['commune'], 'commune')} ; {count(len(self.followed), 'suivi')}, "
+            f"{count(len(self.unresolved), 'introuvable')}."
+        )
 
 
 def make_report(
@@ -142,7 +156,8 @@ def make_report(
             _compare(line, matches[index], phase, valid_from)
         else:
             line.slug = _free_slug(line.nom, slugs)
-            line.words = f"nouveau territoire ti-{line.slug}, {len(line.keys)} membres, {len(line.communes)} communes."
+            size = f"{count(len(line.keys), 'membre')}, {count(len(line.communes), 'commune')}"
+            line.words = f"nouveau territoire ti-{line.slug}, {size}."
     matched = {one.slug for one in matches.values()}
     missing = [one.nom for one in known if one.slug not in matched]
     return Report(filename, listing.layout, phase, valid_from, lines, missing)
@@ -198,7 +213,7 @@ def _compare(line: Line, one: Known, phase: str, day: date) -> None:
         line.outcome, line.words = Outcome.UNCHANGED, "sans changement."
     elif current and current.valid_from == day and current.phase != phase:
         line.outcome = Outcome.REFUSED
-        line.words = f"une version de la phase {current.phase} commence déjà le {day:%d/%m/%Y}. Choisissez une autre date."
+        line.words = f"la phase {current.phase} y commence déjà le {day:%d/%m/%Y}. Choisissez une autre date."
     elif current and current.valid_from == day:
         line.outcome, line.replaces = Outcome.CHANGED, current.id
         line.words = f"la version du {day:%d/%m/%Y} est corrigée : {_differences(line, current)}"
@@ -219,7 +234,7 @@ def _origin(version: Version) -> str:
 def _differences(line: Line, version: Version) -> str:
     came, gone = len(line.keys - version.members), len(version.members - line.keys)
     renamed = f", nom « {line.nom} » au lieu de « {version.nom} »" if line.nom != version.nom else ""
-    return f"{came} membres de plus, {gone} de moins{renamed}."
+    return f"{count(came, 'membre')} de plus, {gone} de moins{renamed}."
 
 
 def _free_slug(nom: str, taken: set[str]) -> str:
@@ -229,6 +244,11 @@ def _free_slug(nom: str, taken: set[str]) -> str:
         slug, number = f"{base}-{number}", number + 1
     taken.add(slug)
     return slug
+
+
+def count(number: int, noun: str) -> str:
+    """« 1 membre », « 12 membres »."""
+    return f"{number} {noun}{'s' if number > 1 else ''}"
 
 
 def end_before(day: date) -> date:

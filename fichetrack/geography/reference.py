@@ -1,7 +1,7 @@
 """The official geographic code, read from the npm package @etalab/decoupage-administratif.
 
-Each row is a dict of the columns of its table, so that the service inserts it as it is. Contours come from another package
-(contours.py); names get a typographic apostrophe, as every French text of the site.
+Each row is a dict of the columns of its table, so that the service inserts it as it is. Contours come from another
+package (contours.py); names get a typographic apostrophe, as every French text of the site.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def _commune_rows(communes: list[Row], epci_of: dict[str, str], ept_of: dict[str
 
 def _successors(communes: list[Row]) -> dict[str, str]:
     """Which commune an old code is part of today: former codes, communes déléguées or associées, arrondissements."""
-    successors = {}
+    successors: dict[str, str] = {}
     for commune in communes:
         today = commune.get("chefLieu") or commune.get("commune")
         if commune["type"] == "commune-actuelle":

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from fichetrack.extensions import Model
 from fichetrack.models.types import Moment
+from fichetrack.vocabulary import Phase
 
 
 class GeographyRelease(Model):
@@ -94,6 +95,11 @@ class Territoire(Model):
         """The address form of the slug: « ti-ales »."""
         return f"ti-{self.slug}"
 
+    @property
+    def regions_in_order(self) -> list[Region]:
+        """The région instructrice first, then the régions associées by name."""
+        return sorted(self.regions, key=lambda region: (region.code != self.region_instructrice_code, region.nom))
+
     def perimetre_at(self, day: date) -> Perimetre | None:
         """The version of the perimeter in force on `day`, else the last one before it."""
         started = [version for version in self.perimetres if version.valid_from <= day]
@@ -137,6 +143,10 @@ class Perimetre(Model):
     members: Mapped[list[PerimetreMember]] = relationship(
         back_populates="perimetre", cascade="all, delete-orphan", order_by="PerimetreMember.nom"
     )
+
+    @property
+    def phase_label(self) -> str:
+        return Phase(self.phase).label
 
 
 class PerimetreMember(Model):

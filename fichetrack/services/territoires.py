@@ -1,6 +1,6 @@
 """Territoires and their geography, written: the official code, the demonstration's territoires, lists brought in.
 
-Each verb is one transaction. Who is who and what would change is geography's work (members.py, plan.py); this writes it.
+Each verb is one transaction. Who is who and what would change is geography's work (members.py, plan.py); this writes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.orm import selectinload
@@ -121,8 +121,7 @@ def _load_reference(user: Any, reference: Reference, contours: Contours, progres
 
 def _upsert(model: type[Model], rows: list[dict[str, Any]]) -> tuple[int, int]:
     """(added, updated). A code that left the official list keeps its row: perimeters and fiches may name it."""
-    table: Any = model.__table__
-    assert isinstance(table, Table)
+    table = cast(Table, model.__table__)
     names = list(rows[0]) if rows else []
     columns = [table.c[name] for name in names]
     known = {row.code: tuple(row) for row in db.session.execute(select(*columns))} if rows else {}
@@ -226,7 +225,7 @@ def _write_line(line: Line, phase: str, valid_from: date, directory: Directory) 
 
 
 def _instructing_region(line: Line, directory: Directory) -> str:
-    """The région the programme's identifier names (« ti-RRNN ») when the perimeter touches it, else the most populated."""
+    """The région of the programme's identifier (« ti-RRNN ») when the perimeter touches it, else the most populated."""
     regions, named = directory.regions_of(line.communes), line.id_ti[3:5]
     if not regions:
         raise ImportRefused(f"{line.nom} ({line.id_ti}) : aucun membre, donc aucune région. Vérifiez le fichier.")

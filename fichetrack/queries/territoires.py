@@ -1,0 +1,229 @@
+"""Territoires read: one at a date, its plan, its people, its perimeter; the contours of the map; lieux."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from fichetrack import clock, permissions
+from fichetrack.extensions import db
+from fichetrack.models import Fiche, Mandat, Perimetre, PerimetreCommune, Personne, Region, Territoire
+from fichetrack.models.computed import fraicheur, is_late
+from fichetrack.models.territoire import Commune, TerritoireRegion
+from fichetrack.queries.lieux import list_lieux, resolve_lieux, search_lieux
+from fichetrack.search import words
+from fichetrack.vocabulary import Axe, Fraicheur, Role
+
+__all__ = [
+    "contours_geojson",
+    "find_territoire",
+    "get_perimeter",
+    "get_territoire",
+    "list_lieux",
+    "list_people",
+    "list_plan",
+    "list_regions",
+    "list_territoires",
+    "list_thin_territoires",
+    "resolve_lieux",
+    "search_lieux",
+]
+
+EDITORS = (Role.CHEF_DE_PROJET, Role.CONTRIBUTEUR)
+ENOUGH_EDITORS = 2
+PLAN_ROWS = 40  # per axe; the rest is one link away
+
+PREFIX = "ti-"
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """A fiche of the plan, with what is computed about it."""
+
+    fiche: Fiche
+    fraicheur: Fraicheur
+    is_late: bool
+
+
+@dataclass(frozen=True)
+class PlanAxe:
+    """The fiches of one axe somebody may read; `axe` is None for those that have none yet."""
+
+    axe: Axe | None
+    count: int
+    rows: list[PlanRow]
+
+
+@dataclass(frozen=True)
+class MemberRow:
+    kind: str
+    code: str
+    nom: str
+    communes: int
+    population: int
+
+    @property
+    def kind_label(self) -> str:
+        return "commune" if self.kind == "commune" else self.kind.upper()
+
+
+@dataclass(frozen=True)
+class Perimeter:
+    """A perimeter version laid out: its members and what they add up to."""
+
+    version: Perimetre
+    members: list[MemberRow]
+    communes: int
+    population: int
+
+
+def get_territoire(code: str) -> Territoire | None:
+    """The territoire at this address, « ti-ales »; None for anything else."""
+    if not code.startswith(PREFIX):
+        return None
+    wanted = select(Territoire).where(Territoire.slug == code.removeprefix(PREFIX))
+    return db.session.scalars(_with_regions(wanted)).first()
+
+
+def find_territoire(text: str) -> Territoire | None:
+    """The only territoire with this code, slug or name, however it is accented or punctuated: for workbooks."""
+    found = get_territoire(text.strip()) or get_territoire(PREFIX + text.strip())
+    if found:
+        return found
+    named = [one for one in list_territoires() if words(one.nom) == words(text)]
+    return named[0] if len(named) == 1 else None
+
+
+def list_territoires(q: str = "", region: str | None = None) -> list[Territoire]:
+    """All territoires by name; `q` keeps those whose name holds each of its words, `region` those that touch it."""
+    wanted = select(Territoire).order_by(Territoire.nom, Territoire.id)
+    if region:
+        touched = select(TerritoireRegion.territoire_id).where(TerritoireRegion.region_code == region)
+        wanted = wanted.where(Territoire.id.in_(touched))
+    territoires = db.session.scalars(_with_regions(wanted)).all()
+    return [one for one in territoires if _holds(one.nom, words(q))]
+
+
+def list_regions() -> list[Region]:
+    """The régions that carry a territoire's perimeter, by name: the others have nothing to filter."""
+    carrying = select(TerritoireRegion.region_code)
+    return list(db.session.scalars(select(Region).where(Region.code.in_(carrying)).order_by(Region.nom)))
+
+
+def get_perimeter(territoire: Territoire, day: date | None = None) -> Perimeter | None:
+    """The perimeter in force on `day` (today), with its members' communes and population."""
+    version = territoire.perimetre_at(day or clock.today())
+    if version is None:
+        return None
+    resolved = select(Commune).join(PerimetreCommune, PerimetreCommune.commune_code == Commune.code)
+    communes = db.session.scalars(resolved.where(PerimetreCommune.perimetre_id == version.id)).all()
+    members = [_member_row(member.kind, member.code, member.nom, communes) for member in version.members]
+    return Perimeter(version, members, len(communes), sum(commune.population or 0 for commune in communes))
+
+
+def list_plan(user: Any, territoire: Territoire) -> list[PlanAxe]:
+    """The fiches of a territoire somebody may read, by axe; the first PLAN_ROWS of each, alphabetical."""
+    mine = (permissions.visible_where(user), Fiche.territoire_id == territoire.id)
+    by_axe = db.session.execute(select(Fiche.axe, func.count()).where(*mine).group_by(Fiche.axe))
+    counts: dict[str | None, int] = dict(by_axe.tuples().all())
+    plan = []
+    for axe in (*Axe, None):
+        if counts.get(axe):
+            shown = select(Fiche).where(*mine, Fiche.axe == axe if axe else Fiche.axe.is_(None))
+            ordered = shown.order_by(Fiche.intitule, Fiche.id).limit(PLAN_ROWS).options(selectinload(Fiche.jalons))
+            plan.append(PlanAxe(axe, counts[axe], [_plan_row(fiche) for fiche in db.session.scalars(ordered)]))
+    return plan
+
+
+def list_people(territoire: Territoire) -> list[Mandat]:
+    """The valid mandats on a territoire, chefs first, then those who instruct for its régions."""
+    regions = [region.code for region in territoire.regions]
+    on_it = or_(
+        Mandat.territoire_id == territoire.id,
+        (Mandat.role == Role.INSTRUCTEUR_REGION.value) & Mandat.region_code.in_(regions),
+    )
+    person = joinedload(Mandat.personne).joinedload(Personne.organisation)
+    valid = _valid_mandats().where(on_it).options(person, joinedload(Mandat.region), joinedload(Mandat.territoire))
+    order = list(Role)
+    return sorted(
+        db.session.scalars(valid), key=lambda mandat: (_rank(mandat.role, order), mandat.personne.nom, mandat.id)
+    )
+
+
+def list_thin_territoires(regions: Iterable[str] | None = None) -> list[tuple[Territoire, int]]:
+    """Territoires with fewer than two people able to edit, and how many; `regions` filters on the instructrice."""
+    editors = (
+        _valid_mandats()
+        .with_only_columns(Mandat.territoire_id, func.count(Mandat.personne_id.distinct()).label("editors"))
+        .where(Mandat.role.in_([role.value for role in EDITORS]), Mandat.territoire_id.is_not(None))
+        .group_by(Mandat.territoire_id)
+        .subquery()
+    )
+    number = func.coalesce(editors.c.editors, 0)
+    thin = (
+        select(Territoire, number)
+        .outerjoin(editors, editors.c.territoire_id == Territoire.id)
+        .where(number < ENOUGH_EDITORS)
+        .order_by(number, Territoire.nom)
+    )
+    if regions is not None:
+        thin = thin.where(Territoire.region_instructrice_code.in_(list(regions)))
+    return list(db.session.execute(thin).tuples())
+
+
+def contours_geojson(url_of: Callable[[str], str], day: date | None = None) -> str:
+    """The map's GeoJSON: the régions' outlines behind, then each territoire drawn in force on `day` (today)."""
+    day = day or clock.today()
+    grounds = select(Region.nom, Region.contour).where(Region.contour.is_not(None)).order_by(Region.code)
+    drawn = (
+        select(Territoire.slug, Territoire.nom, Perimetre.contour)
+        .join(Perimetre, Perimetre.territoire_id == Territoire.id)
+        .where(Perimetre.contour.is_not(None), Perimetre.valid_from <= day)
+        .where(or_(Perimetre.valid_to.is_(None), Perimetre.valid_to >= day))
+        .order_by(Territoire.slug)
+    )
+    features = [_feature(contour, {"fond": True, "nom": nom}) for nom, contour in db.session.execute(grounds)]
+    for slug, nom, contour in db.session.execute(drawn):
+        features.append(_feature(contour, {"code": PREFIX + slug, "nom": nom, "url": url_of(PREFIX + slug)}))
+    return f'{{"type":"FeatureCollection","features":[{",".join(features)}]}}'
+
+
+def _with_regions(statement: Select[Any]) -> Select[Any]:
+    return statement.options(selectinload(Territoire.regions), joinedload(Territoire.region_instructrice))
+
+
+def _holds(nom: str, wanted: list[str]) -> bool:
+    return all(any(word.startswith(start) for word in words(nom)) for start in wanted)
+
+
+def _member_row(kind: str, code: str, nom: str, communes: Iterable[Commune]) -> MemberRow:
+    column = {"epci": "epci_code", "ept": "ept_code"}.get(kind, "code")
+    mine = [commune for commune in communes if getattr(commune, column) == code]
+    return MemberRow(kind, code, nom, len(mine), sum(commune.population or 0 for commune in mine))
+
+
+def _plan_row(fiche: Fiche) -> PlanRow:
+    return PlanRow(fiche, fraicheur(fiche, clock.now()), is_late(fiche, clock.today()))
+
+
+def _rank(role: str, order: list[Role]) -> int:
+    """Chefs de projet, then contributeurs, then the others in the order of the vocabulary."""
+    return -1 if role == Role.CHEF_DE_PROJET else order.index(Role(role))
+
+
+def _valid_mandats() -> Select[Any]:
+    today = clock.today()
+    in_force = (Mandat.starts_on <= today, or_(Mandat.ends_on.is_(None), Mandat.ends_on >= today))
+    people = select(Mandat).join(Personne, Personne.id == Mandat.personne_id)
+    return people.where(*in_force, Personne.closed_at.is_(None))
+
+
+def _feature(contour: str | None, properties: dict[str, Any]) -> str:
+    """Contours are stored as GeoJSON text: they are put in place without being read again."""
+    return f'{{"type":"Feature","properties":{json.dumps(properties, ensure_ascii=False)},"geometry":{contour}}}'
