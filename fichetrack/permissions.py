@@ -19,7 +19,7 @@ from fichetrack.fields import BY_NAME, FIELDS, PUBLIC_IF_REFERENT_PUBLIE, ROWS, 
 from fichetrack.models import Fiche, FicheReader, Mandat, Sollicitation, Territoire
 from fichetrack.models.fiche import FicheTerritoire
 from fichetrack.models.territoire import TerritoireRegion
-from fichetrack.vocabulary import PUBLISHED, Action, Diffusion, Etat, PerimeterKind, Role
+from fichetrack.vocabulary import DIFFUSION_ORDER, PUBLISHED, Action, Diffusion, Etat, PerimeterKind, Role
 
 TEAM = frozenset({Role.CHEF_DE_PROJET, Role.CONTRIBUTEUR, Role.ELU_REFERENT, Role.INDUSTRIEL_REFERENT})
 NETWORK = TEAM | {Role.INSTRUCTEUR_REGION, Role.CORRESPONDANT_ETAT, Role.OPERATEUR, Role.DTI}
@@ -310,6 +310,12 @@ def grantable_roles(user: Any, territoire: Territoire | None = None) -> list[Rol
     if instructs_somewhere(user, None) and (territoire is None or instructs_region(user, territoire)):
         return [role for role in Role if role in TEAM]
     return []
+
+
+def restrictions_of(fiche: Fiche) -> list[Diffusion]:
+    """The classes a région may restrict a fiche to: closer ones, down to nominative; never a wider one."""
+    present = DIFFUSION_ORDER.index(Diffusion(fiche.diffusion))
+    return [one for one in DIFFUSION_ORDER[present + 1 :] if one != Diffusion.AMONT]
 
 
 def readable_names(user: Any, fiche: Fiche) -> set[str]:

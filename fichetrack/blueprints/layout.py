@@ -36,7 +36,11 @@ def init_app(app: Flask) -> None:
             "navigation": _navigation(),
             "account": _account(),
             "demo_banner": current_app.config["DEMO"],
-            "footer_links": [{"label": label, "url": url_for(endpoint)} for label, endpoint in FOOTER],
+            "footer_links": [
+                {"label": label, "url": url_for(endpoint)}
+                for label, endpoint in FOOTER
+                if endpoint in current_app.view_functions
+            ],
             "login_url": url_for("accounts.login"),
         }
 

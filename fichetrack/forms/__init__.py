@@ -1,0 +1,1 @@
+"""WTForms: fields, labels, field checks; no database."""

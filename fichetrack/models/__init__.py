@@ -16,6 +16,7 @@ from fichetrack.models.fiche import (
     Partenaire,
     Sollicitation,
 )
+from fichetrack.models import search_index
 from fichetrack.models.journal import Event, NamedVersion
 from fichetrack.models.messaging import Delivery, JobRun, OutgoingEmail, Subscription
 from fichetrack.models.personne import Mandat, Organisation, Personne
@@ -67,4 +68,5 @@ __all__ = [
     "Submission",
     "Subscription",
     "Territoire",
+    "search_index",
 ]

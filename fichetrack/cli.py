@@ -1,0 +1,160 @@
+"""The flask commands: init, demo, import, invite, digests, emails, scheduler, doctor, backup, restore."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask_migrate import upgrade
+
+from fichetrack import clock, demo, jobs, operations
+from fichetrack.errors import Refusal
+from fichetrack.services import digests, emails, imports, mandats, territoires
+from fichetrack.vocabulary import Phase, Role
+
+
+def init_app(app: Flask) -> None:
+    for command in (
+        init,
+        demo_command,
+        import_command,
+        invite,
+        digests_command,
+        emails_command,
+        scheduler,
+        doctor,
+        backup,
+        restore,
+    ):
+        app.cli.add_command(command)
+
+
+@click.command("init")
+def init() -> None:
+    """Create or upgrade the schema, and load the reference geography."""
+    click.echo("Schéma…")
+    upgrade()
+    _told(territoires.load_reference, progress=click.echo)
+    click.echo("Prêt.")
+
+
+@click.command("demo")
+@click.option("--fiches", default=1500, show_default=True, type=click.IntRange(0, 1_000_000), help="Combien de fiches.")
+@click.option("--seed", default=2026, show_default=True, help="La même graine donne les mêmes données.")
+def demo_command(fiches: int, seed: int) -> None:
+    """Load the demonstration: real territoires, fictitious people and fiches."""
+    _told(territoires.load_demonstration, progress=click.echo)
+    _told(demo.load, fiches=fiches, seed=seed, progress=click.echo)
+
+
+@click.command("import")
+@click.argument("source", type=click.Choice(["territoires", "fiches"]))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--apply", "apply", is_flag=True, help="Écrire ; sans cette option, le fichier est seulement vérifié.")
+@click.option("--phase", type=click.Choice([phase.value for phase in Phase]), help="Pour les territoires.")
+@click.option(
+    "--valid-from", type=click.DateTime(["%Y-%m-%d"]), help="Pour les territoires : date d’effet du périmètre."
+)
+@click.option("--as", "courriel", help="Pour les fiches : le compte au nom duquel on importe.")
+@click.option(
+    "--reprise", "motif", help="Pour les fiches : reprendre aussi les états, avec ce motif (région, délégation)."
+)
+def import_command(
+    source: str,
+    file: Path,
+    apply: bool,
+    phase: str | None,
+    valid_from: datetime | None,
+    courriel: str | None,
+    motif: str | None,
+) -> None:
+    """Check a published or local file, and with --apply write it; whole or not at all."""
+    if source == "territoires":
+        if phase is None or valid_from is None:
+            raise click.UsageError("--phase et --valid-from sont nécessaires pour les territoires.")
+        run = territoires.apply_import if apply else territoires.check_import
+        report = _told(run, file, phase, valid_from.date())
+    else:
+        report = _told(imports.run_file, file, courriel=courriel, motif=motif, apply=apply)
+    click.echo(str(report))
+
+
+@click.command("invite")
+@click.argument("email")
+@click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
+@click.option("--nom", default=None, help="Le nom affiché ; par défaut, tiré de l’adresse.")
+def invite(email: str, role: str, nom: str | None) -> None:
+    """Invite somebody from the command line, the first administrator above all; prints the link."""
+    url = _told(mandats.invite_administrator, None, email, role=role, nom=nom or "")
+    click.echo(f"Invitation préparée pour {email}. Lien à usage unique :\n{url}")
+
+
+@click.command("digests")
+@click.option("--at", "moment", help="Faire comme s’il était cet instant (ISO, avec fuseau).")
+def digests_command(moment: str | None) -> None:
+    """Prepare the digests that are due."""
+    with _at(moment):
+        prepared = _told(digests.prepare_due)
+    click.echo(f"Résumés préparés : {prepared}.")
+
+
+@click.command("emails")
+def emails_command() -> None:
+    """Send what waits in the outbox."""
+    click.echo(str(_told(emails.send_pending)))
+
+
+@click.command("scheduler")
+def scheduler() -> None:
+    """Run the timetable of jobs, in this process, until stopped."""
+    jobs.serve(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+@click.command("doctor")
+def doctor() -> None:
+    """Say what is wrong with this installation; exit status 1 if anything is."""
+    faults = 0
+    for line in operations.examine():
+        faults += not line.good
+        click.echo(f"{'ok     ' if line.good else 'DÉFAUT '}{line.text}")
+    raise SystemExit(1 if faults else 0)
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write the whole database to one file, while people work."""
+    _told(operations.backup, file)
+    click.echo(f"Sauvegarde écrite : {file}")
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Remplacer une base qui contient déjà des fiches.")
+def restore(file: Path, force: bool) -> None:
+    """Put a backup back, on an empty database unless --force."""
+    _told(operations.restore, file, force=force)
+    click.echo("Base restaurée.")
+
+
+def _told(run: Any, *args: Any, **kwargs: Any) -> Any:
+    """Call, and turn a refusal into its French sentence and exit status 1."""
+    try:
+        return run(*args, **kwargs)
+    except Refusal as refusal:
+        details = "\n".join(f"  {error}" for error in getattr(refusal, "errors", None) or [])
+        raise click.ClickException(refusal.message + (f"\n{details}" if details else "")) from refusal
+
+
+def _at(moment: str | None) -> Any:
+    if moment is None:
+        return nullcontext()
+    try:
+        parsed = datetime.fromisoformat(moment)
+    except ValueError as error:
+        raise click.UsageError("--at attend une date ISO, par exemple 2026-03-02T07:00:00+01:00.") from error
+    return clock.at(parsed if parsed.tzinfo else parsed.replace(tzinfo=clock.PARIS))

@@ -1,0 +1,250 @@
+"""The forms of a fiche, made from the fields table: one per section, one to begin a fiche.
+
+A form gives plain values (versions.plain) through `changes()`. What somebody typed is parsed like the cell of a workbook, so
+that « 1 234,50 » or « 3 mars 2026 » mean the same everywhere; a value that is refused stays in the form as it was typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from functools import cache
+from typing import Any
+
+from wtforms import (
+    BooleanField,
+    FieldList,
+    Form,
+    FormField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms import DateField as WTDateField
+
+from fichetrack import workbook
+from fichetrack.fields import FIELDS, NOT_IN_FORMS, Field, Gate, Kind, Rows, fields_of, rows_of
+
+DELETE = "supprimer"
+MAX_ROWS = 200
+BLANK_CHOICE = ("", "—")
+
+
+class _Parsed:
+    """A text control whose data is the plain value of a Field; the text typed comes back when it is refused."""
+
+    spec: Field
+    data: Any
+    raw_data: Any
+
+    def __init__(self, spec: Field, **options: Any) -> None:
+        super().__init__(spec.label, description=spec.help, **options)
+        self.spec = spec
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist:
+            self.data = None
+            self.data = workbook.parse(valuelist[0], self.spec)
+
+    def _value(self) -> str:
+        return self.raw_data[0] if self.raw_data else _shown(self.data, self.spec)
+
+
+class ParsedText(_Parsed, StringField):
+    pass
+
+
+class ParsedLongText(_Parsed, TextAreaField):
+    pass
+
+
+class ParsedDate(_Parsed, WTDateField):
+    def _value(self) -> str:
+        if self.data:
+            return date.fromisoformat(self.data).isoformat() if isinstance(self.data, str) else self.data.isoformat()
+        return self.raw_data[0] if self.raw_data else ""
+
+
+class Choice(SelectField):
+    """One code among those of a Field, or None."""
+
+    def __init__(self, spec: Field, choices: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(spec.label, description=spec.help, choices=choices, validate_choice=False, **options)
+        self.spec = spec
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist:
+            self.data = valuelist[0] or None
+            if self.data and self.choices and self.data not in {code for code, _label in self.choices}:
+                raise ValueError("Choisissez une valeur de la liste.")
+
+
+class Choices(SelectMultipleField):
+    """Several codes of a Field; unchecking all of them is an answer."""
+
+    def __init__(self, spec: Field, **options: Any) -> None:
+        super().__init__(spec.label, description=spec.help, choices=spec.options, validate_choice=False, **options)
+        self.spec = spec
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = sorted(set(valuelist))
+        if set(self.data) - {code for code, _label in self.spec.options}:
+            raise ValueError("Choisissez des valeurs de la liste.")
+
+
+class RowForm(Form):
+    """One row of a list; a row left blank is no row."""
+
+    rows: Rows
+
+    def values(self) -> dict[str, Any]:
+        return {column.name: self[column.name].data for column in self.rows.columns}
+
+    def is_blank(self) -> bool:
+        return all(self[c.name].data in (None, "", False) and not self[c.name].errors for c in self.rows.columns)
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        valid = super().validate(*args, **kwargs)
+        if self[DELETE].data or self.is_blank():
+            return True
+        for column in self.rows.columns:
+            if column.gate and self[column.name].data in (None, "") and not self[column.name].errors:
+                self[column.name].errors = ["À renseigner, ou supprimez la ligne."]
+                valid = False
+        return valid
+
+
+class FicheForm(Form):
+    """A section of a fiche, or the fields that begin one."""
+
+    fields_table: tuple[Field, ...]
+    rows_table: tuple[Rows, ...]
+
+    def with_territoires(self, territoires: Iterable[tuple[str, str]]) -> FicheForm:
+        """Fill the list of territoires one may choose: (code, name)."""
+        if "territoire" in self:
+            chosen = list(territoires)
+            self.territoire.choices = chosen if len(chosen) == 1 else [BLANK_CHOICE, *chosen]
+            if len(chosen) == 1 and not self.territoire.data:
+                self.territoire.data = chosen[0][0]
+        return self
+
+    def changes(self) -> dict[str, Any]:
+        """The plain values of every field and list of rows."""
+        values = {spec.name: self[spec.name].data for spec in self.fields_table}
+        return values | {rows.name: self._rows_values(rows) for rows in self.rows_table}
+
+    def add_row(self, name: str) -> None:
+        """« Ajouter une ligne » without JavaScript."""
+        if any(rows.name == name for rows in self.rows_table) and len(self[name].entries) < MAX_ROWS:
+            self[name].append_entry()
+
+    def add_errors(self, errors: dict[str, list[str]]) -> None:
+        """Show what the service refused beside the fields it names, or at the top."""
+        for name, sentences in errors.items():
+            if name in self:
+                self[name].errors = [*self[name].errors, *sentences]
+            else:
+                self.form_errors.extend(sentences)
+
+    def _rows_values(self, rows: Rows) -> list[dict[str, Any]]:
+        entries = (entry.form for entry in self[rows.name].entries)
+        return [row.values() for row in entries if not row[DELETE].data and not row.is_blank()]
+
+
+@cache
+def section_form(section: str) -> type[FicheForm]:
+    """The form class of a section."""
+    return _form_class([field for field in fields_of(section) if field.name not in NOT_IN_FORMS], rows_of(section))
+
+
+@cache
+def creation_form() -> type[FicheForm]:
+    """What it takes to file: every field of gate F, so that a fiche may be filed ten minutes after it is begun."""
+    return _form_class([field for field in FIELDS if field.gate == Gate.FILE], [])
+
+
+class TransitionForm(Form):
+    """The answers of a transition; which ones are asked is the workflow's business."""
+
+    action = StringField("Action")
+    motif = TextAreaField("Motif")
+    reponse = TextAreaField("Réponse")
+    champs = SelectMultipleField(
+        "Champs à compléter", choices=[(f.name, f.label) for f in FIELDS], validate_choice=False
+    )
+
+    def answers(self) -> dict[str, Any]:
+        return {
+            "motif": (self.motif.data or "").strip(),
+            "reponse": (self.reponse.data or "").strip(),
+            "champs": list(self.champs.data or []),
+        }
+
+
+class CommentForm(Form):
+    body = TextAreaField("Votre message")
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        if (self.body.data or "").strip():
+            return True
+        self.body.errors = ["Écrivez un message avant de l’envoyer."]
+        return False
+
+
+def _form_class(specs: list[Field], rows: list[Rows]) -> type[FicheForm]:
+    attributes: dict[str, Any] = {spec.name: _control(spec) for spec in specs}
+    attributes |= {one.name: _rows_control(one) for one in rows}
+    return type("FicheForm", (FicheForm,), {**attributes, "fields_table": tuple(specs), "rows_table": tuple(rows)})
+
+
+def _rows_control(rows: Rows) -> FieldList:
+    attributes: dict[str, Any] = {column.name: _control(column) for column in rows.columns}
+    attributes[DELETE] = BooleanField("Supprimer cette ligne")
+    row_form = type("RowForm", (RowForm,), {**attributes, "rows": rows})
+    words = {"row_label": rows.singular[:1].upper() + rows.singular[1:], "add_label": f"Ajouter : {rows.singular}"}
+    return FieldList(FormField(row_form), rows.label, description=rows.help, max_entries=MAX_ROWS, render_kw=words)
+
+
+def _control(spec: Field) -> Any:
+    if spec.kind == Kind.CHOICE:
+        return Choice(spec, [BLANK_CHOICE, *spec.options])
+    if spec.kind == Kind.TERRITOIRE:
+        return Choice(spec, [])
+    if spec.kind == Kind.CHOICES:
+        return Choices(spec)
+    if spec.kind == Kind.FLAG:
+        return BooleanField(spec.label, description=spec.help)
+    if spec.kind == Kind.DATE:
+        return ParsedDate(spec)
+    if spec.kind in {Kind.LONG, Kind.LIEUX, Kind.TERRITOIRES}:
+        return ParsedLongText(spec, render_kw=_text_area(spec))
+    return ParsedText(spec, render_kw=_text_options(spec))
+
+
+def _text_area(spec: Field) -> dict[str, Any]:
+    short = spec.max_length <= 400 or spec.kind != Kind.LONG
+    options: dict[str, Any] = {"rows": 3 if short else 6}
+    return options | ({"data-max": spec.max_length} if spec.kind == Kind.LONG else {})
+
+
+def _text_options(spec: Field) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    if spec.kind == Kind.AMOUNT:
+        options["data-suffix"] = "€"
+    if spec.kind in {Kind.INTEGER, Kind.DECIMAL, Kind.SIRET}:
+        options["inputmode"] = "numeric"
+    types = {Kind.EMAIL: "email", Kind.PHONE: "tel", Kind.URL: "url"}
+    return options | ({"type": types[spec.kind]} if spec.kind in types else {})
+
+
+def _shown(value: Any, spec: Field) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return ("\n" if spec.kind in {Kind.LIEUX, Kind.TERRITOIRES} else " ; ").join(value)
+    if spec.kind in {Kind.AMOUNT, Kind.DECIMAL}:
+        text = str(value)
+        return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",")
+    return str(value)

@@ -1,0 +1,195 @@
+"""One fiche as its page shows it to one reader: its sections, its journal, and what may be done next.
+
+Whatever is not in `permissions.readable_names` never reaches a template.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from fichetrack import clock, permissions, versions, workflow
+from fichetrack.fields import ROWS_BY_NAME, Field, Rows, Section, fields_of, rows_of
+from fichetrack.models import Event, Fiche, NamedVersion
+from fichetrack.models.computed import fraicheur, is_late, reste_a_financer
+from fichetrack.queries import territoires
+from fichetrack.queries.fiches import changes_since_request, list_events, list_versions
+from fichetrack.vocabulary import Action, Diffusion, Etat, EtatMontant, Fraicheur, Nature, Source
+
+# A visitor's journal: what became of the fiche, without names or reasons.
+PUBLIC_EVENTS = frozenset({Action.SUBMIT, Action.VALIDATE, Action.CONFIRM, Action.CLOSE, Action.EXPEL, Action.ARCHIVE})
+
+
+@dataclass(frozen=True)
+class SectionView:
+    """A section: its filled and empty fields, its lists of rows, whether this reader may edit it."""
+
+    section: Section
+    values: list[tuple[Field, Any]]
+    rows: list[tuple[Rows, list[dict[str, Any]]]]
+    may_edit: bool
+    requested: list[str]
+
+    @property
+    def is_empty(self) -> bool:
+        return all(versions.is_empty(value) for _field, value in self.values) and not any(
+            rows for _rows, rows in self.rows
+        )
+
+
+@dataclass(frozen=True)
+class EventView:
+    """One event, its changes limited to what the reader may read."""
+
+    event: Event
+    changes: list[tuple[str, Any, Any]]
+    actor: str
+    motif: str | None
+    source: Source
+
+
+@dataclass
+class FicheView:
+    fiche: Fiche
+    fraicheur: Fraicheur
+    late: bool
+    internal: bool
+    sections: list[SectionView]
+    journal: list[EventView]
+    named_versions: list[NamedVersion]
+    transitions: list[permissions.Available]
+    read_only_reason: str | None
+    may_edit: bool
+    may_comment: bool
+    may_name_readers: bool
+    restrictions: list[Diffusion]
+    may_give_meteo: bool
+    reste_a_financer: Decimal | None
+    totals: list[tuple[Nature, EtatMontant, Decimal]]
+    answer_changes: list[tuple[str, Any, Any]] = field(default_factory=list)
+
+
+def get_page(user: Any, fiche: Fiche) -> FicheView:
+    """The view of a fiche somebody may read (queries.fiches.get_fiche), in a constant number of queries."""
+    readable = permissions.readable_names(user, fiche)
+    internal = permissions.can(user, Action.READ_INTERNAL, fiche)
+    events = list_events(fiche)
+    may_edit = permissions.can(user, Action.EDIT, fiche)
+    read_only = workflow.read_only_reason(fiche) if may_edit else None
+    return FicheView(
+        fiche=fiche,
+        fraicheur=fraicheur(fiche, clock.now()),
+        late=is_late(fiche, clock.today()),
+        internal=internal,
+        sections=[_section(fiche, section, readable, may_edit and not read_only) for section in Section],
+        journal=[_event(event, readable, internal) for event in events if internal or event.kind in PUBLIC_EVENTS],
+        named_versions=list_versions(fiche) if internal else [],
+        transitions=permissions.available_transitions(user, fiche),
+        read_only_reason=read_only,
+        may_edit=may_edit and not read_only,
+        may_comment=permissions.can(user, Action.COMMENT, fiche),
+        may_name_readers=_may_name_readers(user, fiche),
+        restrictions=_restrictions(user, fiche),
+        may_give_meteo=permissions.can(user, Action.GIVE_METEO, fiche),
+        reste_a_financer=reste_a_financer(fiche),
+        totals=_totals(fiche),
+        answer_changes=_visible(changes_since_request(fiche, events), readable)
+        if internal and fiche.requested_fields
+        else [],
+    )
+
+
+def section_view(user: Any, fiche: Fiche, section: Section) -> SectionView:
+    """One section alone, as swapped in after it was saved."""
+    may_edit = permissions.can(user, Action.EDIT, fiche) and workflow.read_only_reason(fiche) is None
+    return _section(fiche, section, permissions.readable_names(user, fiche), may_edit)
+
+
+def _section(fiche: Fiche, section: Section, readable: set[str], may_edit: bool) -> SectionView:
+    values = [(one, _shown(fiche, one)) for one in fields_of(section) if one.name in readable and _matters(one, fiche)]
+    rows = [(one, versions.value_of(fiche, one.name)) for one in rows_of(section) if one.name in readable]
+    if section == Section.DOCUMENTS and "documents" not in readable:
+        published = [row for row in versions.value_of(fiche, "documents") if row["publie"]]
+        rows = [(ROWS_BY_NAME["documents"], published)] if published else []
+    requested = [name for name in fiche.requested_fields if name in readable]
+    return SectionView(section, values, rows, may_edit, requested)
+
+
+def _shown(fiche: Fiche, one: Field) -> Any:
+    if one.name == "territoire":
+        return fiche.territoire.nom
+    if one.name == "territoires_associes":
+        return [territoire.nom for territoire in fiche.territoires_associes]
+    if one.name == "lieux":
+        return [lieu.label for lieu in territoires.list_lieux(fiche.lieux)]
+    return versions.value_of(fiche, one.name)
+
+
+def _matters(one: Field, fiche: Fiche) -> bool:
+    """A field asked only of some fiches is shown for those, or once it is filled in."""
+    condition = one.only_if
+    applies = condition is None or getattr(fiche, condition[0]) == condition[1]
+    return applies or not versions.is_empty(versions.value_of(fiche, one.name))
+
+
+def _event(event: Event, readable: set[str], internal: bool) -> EventView:
+    return EventView(
+        event=event,
+        changes=_visible(event.changes, readable) if internal else [],
+        actor=(event.actor.nom if event.actor else "FicheTrack") if internal else "",
+        motif=event.motif if internal else None,
+        source=Source(event.source),
+    )
+
+
+def _visible(changes: list[Any], readable: set[str]) -> list[tuple[str, Any, Any]]:
+    return [(name, before, after) for name, before, after in changes if name in readable]
+
+
+def _may_name_readers(user: Any, fiche: Fiche) -> bool:
+    named_classes = {Diffusion.AMONT, Diffusion.NOMINATIVE}
+    return fiche.diffusion in named_classes and permissions.can(user, Action.NAME_READER, fiche)
+
+
+def _restrictions(user: Any, fiche: Fiche) -> list[Diffusion]:
+    return permissions.restrictions_of(fiche) if permissions.can(user, Action.RESTRICT, fiche) else []
+
+
+def _totals(fiche: Fiche) -> list[tuple[Nature, EtatMontant, Decimal]]:
+    """The plan by kind, never summed across kinds: these totals are public, the lines are not."""
+    sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for line in fiche.financements:
+        sums[line.nature, line.etat_montant] += line.montant
+    return [(n, e, sums[n, e]) for n in Nature for e in EtatMontant if (n, e) in sums]
+
+
+@dataclass(frozen=True)
+class ListRow:
+    """A fiche in a list, with what is computed about it."""
+
+    fiche: Fiche
+    fraicheur: Fraicheur
+    late: bool
+
+
+def list_rows(fiches: list[Fiche]) -> list[ListRow]:
+    """Fiches loaded by queries.fiches, ready to be listed."""
+    now, day = clock.now(), clock.today()
+    return [ListRow(fiche, fraicheur(fiche, now), is_late(fiche, day)) for fiche in fiches]
+
+
+def form_values(fiche: Fiche, section: Section) -> dict[str, Any]:
+    """The plain values a section's form starts from; places and territoires by name, as somebody would type them."""
+    values = versions.section_values(fiche, section)
+    if "lieux" in values:
+        values["lieux"] = [lieu.label for lieu in territoires.list_lieux(fiche.lieux)]
+    if "territoires_associes" in values:
+        values["territoires_associes"] = [territoire.nom for territoire in fiche.territoires_associes]
+    return values
+
+
+def autosaves(fiche: Fiche) -> bool:
+    """Drafts and fiches sent back save themselves; a validated one only when its author says so."""
+    return fiche.etat in {Etat.BROUILLON, Etat.A_COMPLETER}

@@ -1,0 +1,205 @@
+"""Counts and amounts that explain themselves: each row carries the filters of the list that makes it.
+
+Everything is counted over the fiches its reader may list, so that a figure always equals its list. Amounts are never summed
+across kinds: one row per kind of financing and state of the amount, private investment apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import case, func, select
+
+from fichetrack import clock, permissions
+from fichetrack.extensions import db
+from fichetrack.models import Fiche, Financement, Region, Territoire
+from fichetrack.models.computed import fraicheur_where, late_where
+from fichetrack.queries.fiches import count_hidden
+from fichetrack.queries.filters import Filters, filter_where, month_bounds
+from fichetrack.vocabulary import Avancement, Axe, Etat, EtatMontant, Fraicheur, Labelled, Meteo, Nature
+
+MONTHS = 12
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a rollup: how many fiches, and the filters that list exactly those."""
+
+    code: str
+    label: str
+    value: int
+    filters: Filters
+
+
+@dataclass(frozen=True)
+class Rollup:
+    """A named split of the same fiches."""
+
+    name: str
+    title: str
+    rows: list[Row]
+
+
+@dataclass(frozen=True)
+class Amount:
+    """The sum of one nature and one state of financing lines: lines, fiches, euros."""
+
+    nature: Nature
+    etat_montant: EtatMontant
+    fiches: int
+    montant: Decimal
+    filters: Filters
+
+
+@dataclass
+class Pilotage:
+    """Where the programme stands, over the fiches somebody may read."""
+
+    total: int
+    hidden: int | None
+    late: Row
+    jobs: list[tuple[str, int]]
+    rollups: list[Rollup]
+    amounts: list[Amount]
+    investissement_prive: Decimal
+    cout_total: Decimal
+
+
+def get_pilotage(user: Any, filters: Filters) -> Pilotage:
+    """Every rollup of /pilotage, in a constant number of queries."""
+    conditions = [permissions.visible_where(user), *filter_where(filters)]
+    totals = _totals(conditions)
+    return Pilotage(
+        total=totals["total"],
+        hidden=count_hidden(filters, totals["total"]),
+        late=Row("oui", "En retard", totals["late"], _with(filters, "retard", "oui")),
+        jobs=[(label, totals[name]) for name, label in _JOBS],
+        rollups=[
+            _by_enum(conditions, filters, "axe", "Par axe", Axe),
+            _by_region(conditions, filters),
+            _by_enum(conditions, filters, "etat", "Par état", Etat),
+            _by_enum(conditions, filters, "avancement", "Par avancement", Avancement),
+            _by_enum(conditions, filters, "meteo", "Par météo", Meteo),
+            _by_fraicheur(totals, filters),
+            _by_month(totals, filters),
+        ],
+        amounts=_amounts(conditions, filters),
+        investissement_prive=totals["prive"],
+        cout_total=totals["cout"],
+    )
+
+
+def count_by_axe(user: Any, filters: Filters | None = None) -> list[Row]:
+    """The split by axe, for the public home and the page of a territoire."""
+    conditions = [permissions.visible_where(user), *filter_where(filters or {})]
+    return _by_enum(conditions, filters or {}, "axe", "Par axe", Axe).rows
+
+
+_JOBS = (
+    ("emplois_a_creer", "emplois à créer"),
+    ("emplois_crees", "emplois créés"),
+    ("emplois_a_maintenir", "emplois à maintenir"),
+)
+
+
+def _totals(conditions: list[Any]) -> dict[str, Any]:
+    """Everything that is one number, in one query."""
+    now = clock.now()
+    sums = {
+        "total": func.count(),
+        "late": _count_if(late_where(clock.today())),
+        "cout": func.coalesce(func.sum(Fiche.cout_total), 0),
+        "prive": func.coalesce(func.sum(Fiche.investissement_prive), 0),
+        **{name: func.coalesce(func.sum(getattr(Fiche, name)), 0) for name, _label in _JOBS},
+        **{value.value: _count_if(fraicheur_where(value, now)) for value in Fraicheur},
+        **{month: _count_if(_filed_in(month)) for month in last_months(clock.today())},
+    }
+    row = db.session.execute(
+        select(*(one.label(f"c_{i}") for i, one in enumerate(sums.values()))).where(*conditions)
+    ).one()
+    return {name: _number(name, value) for name, value in zip(sums, row, strict=True)}
+
+
+def _number(name: str, value: Any) -> Any:
+    return Decimal(value or 0) if name in {"cout", "prive"} else int(value or 0)
+
+
+def last_months(day: date) -> list[str]:
+    """The last MONTHS months, the oldest first, as « 2026-03 »."""
+    firsts = [day.year * 12 + day.month - 1 - back for back in reversed(range(MONTHS))]
+    return [f"{index // 12:04d}-{index % 12 + 1:02d}" for index in firsts]
+
+
+def _filed_in(month: str) -> Any:
+    start, end = month_bounds(month)
+    return (Fiche.filed_at >= start) & (Fiche.filed_at < end)
+
+
+def _count_if(condition: Any) -> Any:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+def _by_enum(conditions: list[Any], filters: Filters, name: str, title: str, enum: type[Labelled]) -> Rollup:
+    column = getattr(Fiche, name)
+    counted = dict(db.session.execute(select(column, func.count()).where(*conditions).group_by(column)).tuples())
+    rows = [Row(m.value, m.label, counted.get(m.value, 0), _with(filters, name, m.value)) for m in enum]
+    return Rollup(name, title, _relevant(rows, filters, name))
+
+
+def _by_region(conditions: list[Any], filters: Filters) -> Rollup:
+    counted = db.session.execute(
+        select(Region.code, Region.nom, func.count())
+        .select_from(Fiche)
+        .join(Territoire, Territoire.id == Fiche.territoire_id)
+        .join(Region, Region.code == Territoire.region_instructrice_code)
+        .where(*conditions)
+        .group_by(Region.code, Region.nom)
+        .order_by(Region.nom)
+    ).tuples()
+    rows = [Row(code, nom, number, _with(filters, "region", code)) for code, nom, number in counted]
+    return Rollup("region", "Par région instructrice", rows)
+
+
+def _by_fraicheur(totals: dict[str, Any], filters: Filters) -> Rollup:
+    rows = [Row(m.value, m.label, totals[m.value], _with(filters, "fraicheur", m.value)) for m in Fraicheur]
+    return Rollup("fraicheur", "Par fraîcheur", _relevant(rows, filters, "fraicheur"))
+
+
+def _by_month(totals: dict[str, Any], filters: Filters) -> Rollup:
+    months = last_months(clock.today())
+    rows = [Row(m, f"{m[5:]}/{m[:4]}", totals[m], _with(filters, "depot", m)) for m in months]
+    return Rollup("depot", "Par mois de dépôt", _relevant(rows, filters, "depot"))
+
+
+def _relevant(rows: list[Row], filters: Filters, name: str) -> list[Row]:
+    """Inside a filter on the same name, only its own values: the others would widen the list, not split it."""
+    return [row for row in rows if name not in filters or row.code in filters[name]]
+
+
+def _amounts(conditions: list[Any], filters: Filters) -> list[Amount]:
+    summed = db.session.execute(
+        select(
+            Financement.nature,
+            Financement.etat_montant,
+            func.count(func.distinct(Fiche.id)),
+            func.sum(Financement.montant),
+        )
+        .join(Fiche, Fiche.id == Financement.fiche_id)
+        .where(*conditions)
+        .group_by(Financement.nature, Financement.etat_montant)
+    ).tuples()
+    found = {(nature, etat): (number, Decimal(montant or 0)) for nature, etat, number, montant in summed}
+    return [
+        Amount(nature, etat, *found[nature, etat], _with(_with(filters, "nature", nature), "etat_montant", etat))
+        for nature in Nature
+        for etat in EtatMontant
+        if (nature, etat) in found
+    ]
+
+
+def _with(filters: Filters, name: str, value: Iterable[str] | str) -> Filters:
+    return {**filters, name: [str(value)]}

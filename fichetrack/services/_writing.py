@@ -1,0 +1,155 @@
+"""What the verbs on a fiche share: locking it, setting its values, writing its journal. No verb of its own, no commit."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select
+
+from fichetrack import clock, permissions, versions
+from fichetrack.errors import EditRefused, NotVisible
+from fichetrack.extensions import db
+from fichetrack.fields import BY_NAME, Kind
+from fichetrack.models import Event, Fiche, Organisation, Territoire
+from fichetrack.models.assigning import assign
+from fichetrack.queries import territoires
+from fichetrack.versions import Change
+from fichetrack.vocabulary import Action, Avancement, Diffusion, Etat, Source
+
+DRAFT_ID_BYTES = 12
+
+
+def lock(user: Any, address: str) -> Fiche:
+    """The fiche at an address, its row locked until the commit. NotVisible if this person may not read it."""
+    found = select(Fiche).where((Fiche.code == address) | (Fiche.draft_id == address)).with_for_update(of=Fiche)
+    fiche = db.session.scalars(found).one_or_none()
+    if fiche is None or not permissions.can(user, Action.READ, fiche):
+        raise NotVisible
+    return fiche
+
+
+def new_draft(user: Any, changes: dict[str, Any]) -> Fiche:
+    """A brouillon added to the session, its values set; no event yet."""
+    territoire = _territoire(changes.get("territoire"))
+    permissions.require(user, Action.CREATE, territoire)
+    now = clock.now()
+    fiche = Fiche(
+        draft_id=secrets.token_urlsafe(DRAFT_ID_BYTES),
+        territoire=territoire,
+        intitule=changes.get("intitule") or "Fiche sans intitulé",
+        etat=Etat.BROUILLON.value,
+        avancement=Avancement.EMERGENCE.value,
+        diffusion=Diffusion.PUBLIQUE.value,
+        created_by_id=user.id,
+        created_at=now,
+        updated_at=now,
+        etat_since=now,
+        confirmed_at=now,
+        section_versions={},
+        requested_fields=[],
+    )
+    db.session.add(fiche)
+    apply_changes(user, fiche, changes)
+    db.session.flush()
+    return fiche
+
+
+def apply_changes(user: Any, fiche: Fiche, changes: dict[str, Any]) -> list[Change]:
+    """Set plain values on a fiche and return what changed. EditRefused naming each unacceptable value."""
+    before = {name: versions.value_of(fiche, name) for name in changes}
+    errors: dict[str, list[str]] = {}
+    with db.session.no_autoflush:
+        for name, value in changes.items():
+            try:
+                _set(user, fiche, name, value)
+            except (ValueError, ArithmeticError) as error:
+                errors[name] = [str(error) if " " in str(error) else "Valeur inattendue."]
+        errors |= _coherence_errors(fiche, changes)
+    if errors:
+        raise EditRefused("Certaines valeurs ne peuvent pas être enregistrées.", errors)
+    _link_operators(fiche)
+    return versions.diff(before, {name: versions.value_of(fiche, name) for name in changes})
+
+
+def touch(fiche: Fiche) -> None:
+    """An author's edit is a confirmation too."""
+    fiche.updated_at = fiche.confirmed_at = clock.now()
+
+
+def journal(changes: list[Change]) -> list[list[Any]]:
+    secret = current_app.config["SECRET_KEY"]
+    return [
+        [name, versions.journal_value(name, before, secret), versions.journal_value(name, after, secret)]
+        for name, before, after in changes
+    ]
+
+
+def record(fiche: Fiche, user: Any, kind: str, source: Source, **values: Any) -> None:
+    """The one event of a verb."""
+    db.session.add(
+        Event(
+            fiche_id=fiche.id,
+            actor_id=user.id if user else None,
+            kind=str(kind),
+            at=clock.now(),
+            source=source.value,
+            **values,
+        )
+    )
+    db.session.flush()
+
+
+def _set(user: Any, fiche: Fiche, name: str, value: Any) -> None:
+    if name == "territoire":
+        territoire = _territoire(value)
+        if territoire.id != fiche.territoire.id:
+            permissions.require(user, Action.CREATE, territoire)
+            fiche.territoire = territoire
+    elif name == "territoires_associes":
+        fiche.territoires_associes = [_territoire(code) for code in value or []]
+    elif name == "lieux":
+        fiche.lieux = territoires.resolve_lieux(value or [])
+    elif name == "diffusion" and value == Diffusion.AMONT and fiche.code:
+        raise ValueError("Une fiche déjà déposée ne peut plus être « amont ».")
+    elif name in BY_NAME and BY_NAME[name].kind == Kind.CHOICE and not value and name in {"avancement", "diffusion"}:
+        return  # These two always have a value; a blank leaves them alone.
+    elif name == "intitule" and not (value or "").strip():
+        raise ValueError("L’intitulé ne peut pas être vide.")
+    else:
+        assign(fiche, name, value)
+
+
+def _coherence_errors(fiche: Fiche, changes: dict[str, Any]) -> dict[str, list[str]]:
+    errors: dict[str, list[str]] = {}
+    if (
+        fiche.date_debut
+        and fiche.date_fin
+        and fiche.date_fin < fiche.date_debut
+        and {"date_debut", "date_fin"} & set(changes)
+    ):
+        errors["date_fin"] = ["La date de fin précède la date de début."]
+    known = {row.libelle for row in fiche.indicateurs}
+    strangers = sorted({row.indicateur for row in fiche.mesures} - known)
+    if strangers and {"mesures", "indicateurs"} & set(changes):
+        errors["mesures"] = [f"Aucun indicateur ne s’appelle « {strangers[0]} » : reprenez son nom exact."]
+    return errors
+
+
+def _link_operators(fiche: Fiche) -> None:
+    """A sollicitation that names a known operator lets its people read the fiche."""
+    names = {row.operateur.strip().casefold() for row in fiche.sollicitations}
+    if not names:
+        return
+    operators = db.session.scalars(select(Organisation).where(Organisation.is_operateur))
+    by_name = {operator.nom.casefold(): operator.id for operator in operators}
+    for row in fiche.sollicitations:
+        row.organisation_id = by_name.get(row.operateur.strip().casefold())
+
+
+def _territoire(code: str | None) -> Territoire:
+    territoire = territoires.find_territoire(code or "")
+    if territoire is None:
+        raise EditRefused("Choisissez un territoire.", {"territoire": ["Ce territoire n’est pas connu."]})
+    return territoire

@@ -1,0 +1,207 @@
+"""The fiche as a row of a workbook: columns made from the fields table, and lists of rows written as text cells.
+
+One jalon, partner or funding line per line of the cell, its values separated by « | » in the order of its columns:
+« Étude de faisabilité | 31/12/2026 | | CA Alès Agglomération ». Forms parse what is typed with the same columns.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from fichetrack import tables
+from fichetrack.fields import FIELDS, ROWS, ROWS_BY_NAME, Field, Kind, Rows
+from fichetrack.tables import Column
+from fichetrack.tables.values import parse_cell
+from fichetrack.versions import plain
+from fichetrack.vocabulary import Etat, Fraicheur
+
+_KINDS: dict[Kind, Any] = {
+    Kind.LONG: "long_text",
+    Kind.CHOICE: "choice",
+    Kind.CHOICES: "choices",
+    Kind.FLAG: "boolean",
+    Kind.INTEGER: "integer",
+    Kind.DECIMAL: "amount",
+    Kind.AMOUNT: "amount",
+    Kind.DATE: "date",
+    Kind.SIRET: "siret",
+    Kind.EMAIL: "email",
+    Kind.URL: "url",
+}
+
+# What the workbooks where fiches slept until now call these columns.
+SYNONYMS: dict[str, tuple[str, ...]] = {
+    "intitule": (
+        "titre",
+        "titre de la fiche",
+        "intitulé de l’action",
+        "nom de l’action",
+        "nom de la fiche",
+        "action",
+        "projet",
+    ),
+    "resume": ("synthèse", "présentation", "résumé de l’action"),
+    "description": ("description de l’action", "descriptif", "contenu"),
+    "axe": ("axe principal", "axe stratégique", "volet"),
+    "thematiques": ("thématique", "thème", "thèmes"),
+    "territoire": ("territoire d’industrie", "TI", "territoire chef de file", "nom du territoire"),
+    "pilote": ("porteur", "porteur de projet", "structure pilote", "chef de file", "pilote de l’action"),
+    "maitre_ouvrage": ("maîtrise d’ouvrage", "moa"),
+    "maitre_ouvrage_siret": ("siret", "siret moa"),
+    "constat": ("contexte", "diagnostic", "enjeux", "problématique"),
+    "objectifs": ("objectif", "objectifs de l’action"),
+    "resultats_attendus": ("résultats", "résultat attendu", "livrables"),
+    "date_debut": ("début", "démarrage", "date de démarrage"),
+    "date_fin": ("fin", "échéance", "date d’achèvement"),
+    "cout_total": ("budget", "coût", "montant total", "coût total HT", "budget total"),
+    "investissement_prive": ("investissement des entreprises", "part privée"),
+    "avancement": ("état d’avancement", "stade", "maturité"),
+    "meteo": ("météo du projet",),
+    "emplois_a_creer": ("créations d’emplois", "emplois créés prévus", "nombre d’emplois"),
+    "mots_cles": ("mots clés", "tags"),
+    "etat": ("statut", "état de la fiche"),
+}
+
+CODE = Column("code", "Code", "code", ("code fiche", "référence", "numéro", "n°", "identifiant"),
+              help="Laissez vide pour une nouvelle fiche.")  # fmt: skip
+ETAT = Column("etat", "État", "choice", SYNONYMS["etat"], Etat.choices(),
+              help="Lu seulement dans une reprise faite par la région ou la délégation.")  # fmt: skip
+VALIDEE_LE = Column("validee_le", "Validée le", "date", ("date de validation",), help="Lue seulement dans une reprise.")
+
+# Shown in exports, never read back: computed, or set by the workflow.
+COMPUTED = (
+    Column("fraicheur", "Fraîcheur", "choice", (), Fraicheur.choices()),
+    Column("confirmee_le", "Confirmée le", "date"),
+    Column("en_retard", "En retard", "boolean"),
+    Column("reste_a_financer", "Reste à financer", "amount"),
+    Column("region", "Région instructrice", "text"),
+)
+
+NEVER_IMPORTED = frozenset({"motif_cloture", "meteo_region"})
+MINIMUM = {Kind.INTEGER: 0, Kind.AMOUNT: Decimal(0)}
+
+
+def column_of(field: Field, required: bool = False) -> Column:
+    """How a field is read from a cell or from what somebody typed."""
+    synonyms = (*SYNONYMS.get(field.name, ()), field.name) if field.name not in {"date", "base"} else ()
+    return Column(
+        field.name, field.label, _KINDS.get(field.kind, "text"), synonyms, field.options or None, required,
+        field.max_length if field.kind not in {Kind.CHOICE, Kind.CHOICES} else None,
+        minimum=MINIMUM.get(field.kind), help=field.help,
+    )  # fmt: skip
+
+
+def columns() -> list[Column]:
+    """Every column an import reads and an export writes, in the order of the fiche."""
+    rows = [Column(rows.name, rows.label, "long_text", (rows.name,), help=_rows_help(rows)) for rows in ROWS]
+    return [CODE, ETAT, VALIDEE_LE, *(column_of(field, field.name == "intitule") for field in FIELDS), *rows]
+
+
+def parse(text: str, field: Field) -> Any:
+    """What somebody typed in a field, as a plain value (None when blank). Raises ValueError, in French."""
+    text = text.strip() if field.kind != Kind.LONG else text.replace("\r\n", "\n").strip()
+    if not text:
+        return None
+    if field.kind in {Kind.WORDS, Kind.LIEUX}:
+        return [word.strip() for word in re.split(r"[;\n]+", text) if word.strip()]
+    value = parse_cell(text, column_of(field))
+    return decimal_text(value) if field.kind == Kind.DECIMAL else plain(value)
+
+
+def decimal_text(value: Decimal) -> str:
+    """« 12,50 » as « 12.5 »: one spelling for a number."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def rows_to_cell(rows: Rows, values: list[dict[str, Any]]) -> str:
+    """A list of rows as one cell, readable and read back to the same values."""
+    return "\n".join(
+        " | ".join(_escape(_shown(row.get(c.name), c)) for c in rows.columns).rstrip(" |") for row in values
+    )
+
+
+def cell_to_rows(rows: Rows, text: str) -> list[dict[str, Any]]:
+    """The rows of a cell. Raises ValueError naming the line, the column and what is wrong."""
+    lines = [line for line in text.replace("\r\n", "\n").split("\n") if line.strip()]
+    return [_row_of(rows, number, line) for number, line in enumerate(lines, start=1)]
+
+
+def record(values: dict[str, Any]) -> dict[str, Any]:
+    """Plain values (versions.snapshot) as the typed cells an export writes and an import reads back."""
+    typed = {field.name: _typed(values.get(field.name), field.kind) for field in FIELDS}
+    lists = {name: rows_to_cell(rows, values.get(name) or []) or None for name, rows in ROWS_BY_NAME.items()}
+    return typed | lists
+
+
+def _typed(value: Any, kind: Kind) -> Any:
+    if value in (None, "", []):
+        return None
+    if kind == Kind.DATE:
+        return date.fromisoformat(value)
+    if kind in {Kind.AMOUNT, Kind.DECIMAL}:
+        return Decimal(value)
+    if kind in {Kind.WORDS, Kind.LIEUX, Kind.TERRITOIRES}:
+        return "; ".join(value)
+    return value
+
+
+def _row_of(rows: Rows, number: int, line: str) -> dict[str, Any]:
+    cells = [_unescape(cell.strip()) for cell in re.split(r"(?<!\\)\|", line)]
+    if len(cells) > len(rows.columns):
+        raise ValueError(
+            f"{rows.singular} {number} : {len(cells)} valeurs pour {len(rows.columns)} attendues ({_order(rows)})."
+        )
+    return {
+        column.name: _cell(rows, number, column, text)
+        for column, text in zip(rows.columns, _pad(cells, rows), strict=True)
+    }
+
+
+def _cell(rows: Rows, number: int, column: Field, text: str) -> Any:
+    try:
+        value = parse(text, column)
+    except ValueError as error:
+        raise ValueError(f"{rows.singular} {number}, « {column.label} » : {error}") from error
+    if value is None and column.gate:
+        raise ValueError(f"{rows.singular} {number} : « {column.label} » manque. L’ordre attendu est {_order(rows)}.")
+    return False if value is None and column.kind == Kind.FLAG else value
+
+
+def _pad(cells: list[str], rows: Rows) -> list[str]:
+    return cells + [""] * (len(rows.columns) - len(cells))
+
+
+def _order(rows: Rows) -> str:
+    return " | ".join(column.label for column in rows.columns)
+
+
+def _rows_help(rows: Rows) -> str:
+    return f"Une ligne par {rows.singular} : {_order(rows)}."
+
+
+def _shown(value: Any, column: Field) -> str:
+    if value is None or value is False:
+        return ""
+    if column.kind == Kind.DATE:
+        return date.fromisoformat(value).strftime("%d/%m/%Y")
+    if column.kind in {Kind.AMOUNT, Kind.DECIMAL}:
+        return decimal_text(Decimal(value)).replace(".", ",")
+    if column.kind == Kind.FLAG:
+        return "oui"
+    return dict(column.options).get(value, str(value))
+
+
+def _escape(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", "\\n")
+
+
+def _unescape(text: str) -> str:
+    return re.sub(r"\\(.)", lambda found: "\n" if found[1] == "n" else found[1], text)
+
+
+# What the columns are read with, once.
+SCORE = tables.count_recognised(columns())
