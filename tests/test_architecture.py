@@ -39,7 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 MAY_IMPORT["queries"] = {
     "extensions", "models", "permissions", "workflow", "versions", "tables", "indicators", "fields", "search",
-    "geography", "workbook", *WORDS
+    "geography", "workbook", "passwords", *WORDS
 }  # fmt: skip
 MAY_IMPORT["services"] = {"queries", "mailing", "links", "transactions", "passwords", *MAY_IMPORT["queries"]}
 MAY_IMPORT["forms"] = {"fields", "workbook", *WORDS}
