@@ -1,7 +1,8 @@
-"""What templates may call: Jinja filters (text.py, components.py) and the `icon` global. No request, no database."""
+"""What templates may call: Jinja filters (text.py, components.py), `icon` and `new_submission`. No request, no database."""
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from flask import Flask
@@ -37,6 +38,12 @@ FILTERS: dict[str, Any] = {
 
 
 def init_app(app: Flask) -> None:
-    """Register every filter, and `icon` as a global too."""
+    """Register every filter, and the two globals."""
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals["icon"] = text.icon
+    app.jinja_env.globals["new_submission"] = new_submission
+
+
+def new_submission() -> str:
+    """The single-use token of one drawing of a form: the same POST sent twice is done once (transactions.py)."""
+    return secrets.token_urlsafe(16)
