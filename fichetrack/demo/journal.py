@@ -1,0 +1,308 @@
+"""The journal of one fiche: an event for each step of its life, its named versions, and what the workflow remembers.
+
+Written backwards from today's content: each edit says what it changed, then the content goes back to what it was before, so
+that every « after » is the next « before » and every version holds what the fiche held that day.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from fichetrack.demo.fiches import Content, missing_while_waiting
+from fichetrack.demo.lives import CLOSING, COMPLETION, DRAFT, Step
+from fichetrack.demo.phrases import exchanges
+from fichetrack.demo.scene import Scene
+from fichetrack.fields import BY_NAME, Section, fields_of, section_of
+from fichetrack.vocabulary import (
+    METEO_NEEDS_HELP,
+    Action,
+    Avancement,
+    Diffusion,
+    Etat,
+    EtatMontant,
+    EventKind,
+    Meteo,
+    Role,
+    Source,
+)
+
+Change = list[Any]
+VERSIONS = {Action.SUBMIT: "dépôt", Action.VALIDATE: "validée", Action.CLOSE: "clôture"}
+
+_REGION = frozenset({Action.TAKE_UP, Action.ASK_MORE, Action.VALIDATE, Action.REJECT, Action.REOPEN, EventKind.RESTRICT})
+_LED = frozenset({Action.SUBMIT, Action.ANSWER, Action.WITHDRAW, Action.CLOSE})
+_FRESHENS = frozenset({Action.CREATE, EventKind.EDIT, Action.VALIDATE, Action.CONFIRM})
+_WRITTEN_LATER = {
+    Section.OBJECTIFS: ("resultats_attendus", "emplois_a_creer", "emplois_a_maintenir", "emplois_source", "indicateurs"),
+    Section.CALENDRIER: ("date_debut", "date_fin", "jalons"),
+    Section.MOYENS: ("cout_total", "investissement_prive", "financements"),
+    Section.ACTEURS: ("maitre_ouvrage", "maitre_ouvrage_siret", "partenaires"),
+    Section.IDENTITE: ("transition_ecologique", "transition_justification", "norme_visee", "proposition_simplification"),
+}
+_POINTED = ("resultats_attendus", "cout_total", "date_fin", "emplois_a_creer", "transition_justification", "partenaires")
+
+
+@dataclass
+class History:
+    """Rows of events and versions (no identifier yet), comments, and the fiche's own memory of its life."""
+
+    events: list[dict[str, Any]] = field(default_factory=list)
+    versions: list[dict[str, Any]] = field(default_factory=list)
+    comments: list[dict[str, Any]] = field(default_factory=list)
+    memory: dict[str, Any] = field(default_factory=dict)
+
+
+def tell(scene: Scene, content: Content) -> History:
+    """The whole history that leads to `content`."""
+    history = History()
+    actors = [_actor(scene, step) for step in scene.life.steps]
+    details: list[dict[str, Any]] = [{} for _ in scene.life.steps]
+    pointed = _pointed(scene, content)
+    history.memory = _memory(scene, actors, details, pointed)
+    state = copy.deepcopy(content)
+    for step, actor, detail in reversed(list(zip(scene.life.steps, actors, details, strict=True))):
+        state = _as_of(state, step.day, step)
+        if step.kind in VERSIONS:
+            history.versions.append({"label": VERSIONS[Action(step.kind)], "at": step.at, "content": copy.deepcopy(state)})
+        section, changes = _rewind(scene, step, state, pointed)
+        motif = _motif(scene, step, detail)
+        history.events.append(_event(step, actor, section, motif, changes, detail))
+        if step.kind == EventKind.COMMENT:
+            history.comments.append({"author_id": actor, "at": step.at, "body": _comment(scene, actor)})
+    for found in (history.events, history.versions, history.comments):
+        found.reverse()
+    _number(history.versions)
+    return history
+
+
+def _actor(scene: Scene, step: Step) -> int | None:
+    region = scene.place.region_code
+    if step.kind == Action.ARCHIVE:
+        return None
+    if step.kind == Action.EXPEL:
+        return scene.cast.holders(Role.DTI, "", step.day)[0].id
+    if step.kind in _REGION:
+        holders = scene.cast.holders(Role.INSTRUCTEUR_REGION, region, step.day)
+        return holders[scene.life.steps[0].at.second % len(holders)].id  # The same person follows the fiche to its end.
+    if step.kind in _LED:
+        return scene.leader(step.day).id
+    if step.kind == EventKind.COMMENT:
+        role, where = scene.rng.choice(((Role.INSTRUCTEUR_REGION, region), (Role.ELU_REFERENT, scene.place.slug), (None, "")))
+        person = scene.one_of(role, where, step.day) if role and scene.diffusion != Diffusion.AMONT else None
+        return (person or scene.editor(step.day)).id
+    return scene.editor(step.day).id
+
+
+def _pointed(scene: Scene, content: Content) -> list[str]:
+    """The fields « demander un complément » points at: still missing while the answer is awaited."""
+    if scene.etat == Etat.A_COMPLETER or scene.life.situation.etat == Etat.RETIREE:
+        return missing_while_waiting(content)[:2]
+    given = [name for name in _POINTED if content[name]]
+    return scene.rng.sample(given, min(len(given), scene.rng.randint(1, 2))) or ["resultats_attendus"]
+
+
+def _memory(scene: Scene, actors: list[int | None], details: list[dict[str, Any]], pointed: list[str]) -> dict[str, Any]:
+    """What the fiche remembers, replaying its steps forwards; fills the events' details on the way."""
+    place, steps = scene.place, scene.life.steps
+    memory: dict[str, Any] = {
+        "created_by_id": actors[0], "created_at": steps[0].at, "updated_at": steps[0].at, "etat_since": steps[0].at,
+        "confirmed_at": steps[0].at, "filed_at": None, "validated_at": None, "closed_at": None, "taken_by_id": None,
+        "due_on": None, "days_left": None, "requested_fields": [],
+    }  # fmt: skip
+    for step, actor, detail in zip(steps, actors, details, strict=True):
+        if step.kind in _FRESHENS:
+            memory["confirmed_at"] = step.at
+        if step.kind not in {EventKind.COMMENT, EventKind.RESTRICT}:
+            memory["updated_at"] = step.at
+        if step.after is None:
+            continue
+        if step.after != step.before:
+            memory["etat_since"] = step.at
+        _remember(memory, step, actor)
+        _set_deadline(memory, step, place.instruction_days, place.completion_days, pointed)
+        if memory["due_on"]:
+            detail["due_on"] = memory["due_on"].isoformat()
+        if step.kind == Action.ASK_MORE:
+            detail["champs"] = pointed
+    return memory
+
+
+def _remember(memory: dict[str, Any], step: Step, actor: int | None) -> None:
+    if step.kind == Action.SUBMIT:
+        memory["filed_at"] = memory["filed_at"] or step.at
+    if step.kind in {Action.TAKE_UP, Action.REOPEN}:
+        memory["taken_by_id"] = actor
+    if step.kind == Action.VALIDATE:
+        memory["validated_at"] = step.at
+    if step.kind in {Action.CLOSE, Action.EXPEL}:
+        memory["closed_at"] = step.at
+
+
+def _set_deadline(memory: dict[str, Any], step: Step, instruction: int, completion: int, pointed: list[str]) -> None:
+    """As the workflow does: a clock starts, stops or goes on with what was left."""
+    due: date | None = memory["due_on"]
+    if step.kind == Action.ASK_MORE:
+        memory["days_left"] = max((due - step.day).days, 0) if due else instruction
+        memory |= {"due_on": step.day + timedelta(days=completion), "requested_fields": pointed}
+    elif step.kind == Action.ANSWER:
+        memory |= {"due_on": step.day + timedelta(days=memory["days_left"]), "days_left": None}
+    elif step.kind in {Action.TAKE_UP, Action.REOPEN}:
+        memory |= {"due_on": step.day + timedelta(days=instruction), "days_left": None}
+    elif step.kind != Action.CONFIRM:
+        memory |= {"due_on": None, "days_left": None, "requested_fields": []}
+
+
+def _as_of(state: Content, day: date, step: Step) -> Content:
+    """The content without what happened after that day."""
+    until = day.isoformat()
+    state["jalons"] = [{**row, "fait_le": _until(row["fait_le"], until)} for row in state["jalons"]]
+    state["mesures"] = [row for row in state["mesures"] if row["date"] <= until]
+    state["notes"] = [row for row in state["notes"] if row["date"] <= until]
+    state["sollicitations"] = [
+        {**row, "accusee_le": _until(row["accusee_le"], until)} | _answer_until(row, until)
+        for row in state["sollicitations"]
+        if row["demandee_le"] <= until
+    ]
+    state["financements"] = [_promise_until(row, until) for row in state["financements"]]
+    if _until(state["referent_verifie_le"], until) is None:
+        state["referent_verifie_le"] = None
+    if step.kind not in {Action.CLOSE, Action.EXPEL, Action.ARCHIVE}:
+        state["motif_cloture"] = None
+    return state
+
+
+def _until(value: str | None, until: str) -> str | None:
+    return value if value and value <= until else None
+
+
+def _answer_until(row: dict[str, Any], until: str) -> dict[str, Any]:
+    answered = _until(row["repondue_le"], until)
+    return {
+        "repondue_le": answered,
+        "issue": row["issue"] if answered else None,
+        "motif_refus": row["motif_refus"] if answered else None,
+    }
+
+
+def _promise_until(row: dict[str, Any], until: str) -> dict[str, Any]:
+    if row["date"] is None or row["date"] <= until:
+        return row
+    return {**row, "etat_montant": EtatMontant.ENVISAGE.value, "date": None, "justificatif": None}
+
+
+def _rewind(scene: Scene, step: Step, state: Content, pointed: list[str]) -> tuple[str | None, list[Change]]:
+    """What a step changed; `state` goes back to what it was before."""
+    if step.kind == Action.CREATE:
+        return None, [
+            [name, None, value]
+            for name, value in state.items()
+            if value not in (None, False, [], "") and not (name in BY_NAME and BY_NAME[name].personal)
+        ]
+    if step.kind == EventKind.RESTRICT:
+        before = Diffusion.PUBLIQUE if state["diffusion"] == Diffusion.RESEAU else Diffusion.RESEAU
+        return Section.IDENTITE.value, _change(state, {"diffusion": before.value})
+    if step.kind != EventKind.EDIT:
+        return None, []
+    if step.phase == DRAFT:
+        return _rewind_draft(scene, state)
+    if step.phase == COMPLETION:
+        return _rewind_completion(state, pointed)
+    if step.phase == CLOSING:
+        closing = {f.name: None for f in fields_of(Section.CLOTURE) if f.name != "motif_cloture"}
+        changes = _change(state, closing)
+        state["avancement"] = Avancement.EN_COURS.value
+        return Section.CLOTURE.value, changes
+    return _rewind_update(scene, step, state)
+
+
+def _change(state: Content, before: dict[str, Any]) -> list[Change]:
+    changes = [[name, value, state[name]] for name, value in before.items() if state[name] != value]
+    state |= before
+    return changes
+
+
+def _rewind_draft(scene: Scene, state: Content) -> tuple[str, list[Change]]:
+    """A section that was still empty before this edit; at least the title was looser."""
+    filled = [section for section, names in _WRITTEN_LATER.items() if any(state[name] not in (None, []) for name in names)]
+    if not filled:
+        return Section.IDENTITE.value, _change(state, {"intitule": f"Projet : {state['intitule']}"[:200]})
+    section = scene.rng.choice(filled)
+    return section.value, _change(state, {n: [] if isinstance(state[n], list) else None for n in _WRITTEN_LATER[section]})
+
+
+def _rewind_completion(state: Content, pointed: list[str]) -> tuple[str, list[Change]]:
+    """The author filled in one of the fields pointed at."""
+    name = next((name for name in pointed if state[name] not in (None, [])), None)
+    if name is None:
+        return Section.IDENTITE.value, _change(state, {"resume": _shorter(state["resume"])})
+    return section_of(name).value, _change(state, {name: [] if isinstance(state[name], list) else None})
+
+
+def _rewind_update(scene: Scene, step: Step, state: Content) -> tuple[str, list[Change]]:
+    """Once validated: a note, a step forward, another météo, or a jalon reached."""
+    before: dict[str, Any] = {}
+    if state["notes"] and state["notes"][-1]["date"] == step.day.isoformat():
+        before["notes"] = state["notes"][:-1]
+    stages = [stage.value for stage in Avancement]
+    place = stages.index(state["avancement"])
+    if place > 1 and scene.rng.random() < 0.5:
+        before["avancement"] = stages[place - 1]
+    if scene.rng.random() < 0.3:
+        before |= _other_meteo(scene, state)
+    if before:
+        return Section.SUIVI.value, _change(state, before)
+    done = [row for row in state["jalons"] if row["fait_le"]]
+    if done:
+        latest = max(done, key=lambda row: row["fait_le"])
+        undone = [{**row, "fait_le": None} if row is latest else row for row in state["jalons"]]
+        return Section.CALENDRIER.value, _change(state, {"jalons": undone})
+    return Section.IDENTITE.value, _change(state, {"resume": _shorter(state["resume"])})
+
+
+def _other_meteo(scene: Scene, state: Content) -> dict[str, Any]:
+    if state["meteo"] in METEO_NEEDS_HELP:
+        return {"meteo": Meteo.COUVERT.value, "frein": None, "appui_demande_a": None}
+    return {"meteo": (Meteo.SOLEIL if state["meteo"] == Meteo.COUVERT else Meteo.COUVERT).value}
+
+
+def _shorter(text: str | None) -> str | None:
+    """An earlier, briefer wording: without its last clause."""
+    return text.rsplit(",", 1)[0].rstrip(" .") + "." if text and "," in text else f"{text} (à préciser)"
+
+
+def _motif(scene: Scene, step: Step, detail: dict[str, Any]) -> str | None:
+    known = exchanges()
+    if step.kind not in known:
+        return None
+    if step.kind == Action.VALIDATE and scene.rng.random() < 0.03:
+        detail["stands_in"] = True
+        return "La région a donné son accord par écrit ; la délégation enregistre la décision."
+    if step.kind in {Action.VALIDATE, Action.ANSWER, Action.CLOSE} and scene.rng.random() < 0.4:
+        return None
+    return scene.tell(scene.rng.choice(known[step.kind]))
+
+
+def _comment(scene: Scene, actor: int | None) -> str:
+    regional = {m.id for m in scene.cast.members.get((Role.INSTRUCTEUR_REGION.value, scene.place.region_code), [])}
+    elected = {m.id for m in scene.cast.members.get((Role.ELU_REFERENT.value, scene.place.slug), [])}
+    pool = "comment_region" if actor in regional else "comment_elu" if actor in elected else "comment_territoire"
+    return scene.tell(scene.rng.choice(exchanges()[pool]))
+
+
+def _event(
+    step: Step, actor: int | None, section: str | None, motif: str | None, changes: list[Change], details: dict[str, Any]
+) -> dict[str, Any]:
+    return {
+        "actor_id": actor, "kind": step.kind, "at": step.at, "source": Source.DEMO.value, "section": section,
+        "etat_before": step.before, "etat_after": step.after, "motif": motif, "changes": changes, "details": details,
+    }  # fmt: skip
+
+
+def _number(versions: list[dict[str, Any]]) -> None:
+    counts: dict[str, int] = {}
+    for version in versions:
+        counts[version["label"]] = counts.get(version["label"], 0) + 1
+        version["label"] = f"{version['label']} {counts[version['label']]}"
