@@ -41,6 +41,7 @@ install_python() {
     if [ -e "$stamp" ]; then return; fi
     step "Paquets Python, épinglés par leur empreinte (${locks[*]})"
     # uv installs in seconds; pip does the same work, slowly, where uv cannot be had or cannot reach its index.
+    .venv/bin/python -c 'import pip' 2>/dev/null || .venv/bin/python -m ensurepip >/dev/null
     if ! { [ -x .venv/bin/uv ] ||
         .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock; } ||
         ! VIRTUAL_ENV=$PWD/.venv .venv/bin/uv pip sync --quiet --require-hashes "${locks[@]}"; then

@@ -87,7 +87,7 @@ def demo_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """An application on a small demonstration, as `make demo` makes it (SQLite): to be read, never written."""
     folder = tmp_path_factory.mktemp("demo")
     app = make_app(f"sqlite:///{folder / 'fichetrack.db'}", folder, DEMO=True)
-    for command in (["init"], ["demo", "--fiches", "80", "--seed", "1"]):
+    for command in (["init"], ["demo", "--fiches=80", "--seed=1"]):
         result = app.test_cli_runner().invoke(args=command, catch_exceptions=False)
         assert result.exit_code == 0, result.output
     yield app
