@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from datetime import timedelta
+from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from fichetrack import clock, passwords
+from fichetrack.config import DEMO_DOMAIN
 from fichetrack.extensions import db
-from fichetrack.models import Personne
+from fichetrack.models import AccountToken, LoginSession, Personne
 
 
 def normalised(courriel: str) -> str:
@@ -15,3 +21,28 @@ def normalised(courriel: str) -> str:
 
 def get_personne_by_courriel(courriel: str) -> Personne | None:
     return db.session.scalars(select(Personne).where(Personne.courriel == normalised(courriel))).one_or_none()
+
+
+def get_token(secret: str, purpose: str) -> AccountToken | None:
+    """The token of an address received by e-mail, while it still opens something."""
+    with_person = joinedload(AccountToken.personne)
+    token = db.session.get(AccountToken, passwords.digest(secret), options=[with_person])
+    return token if token is not None and is_live(token, purpose) else None
+
+
+def is_live(token: AccountToken, purpose: str) -> bool:
+    """Not used, not expired, of that purpose, and its account open."""
+    unused = token.purpose == purpose and token.used_at is None
+    return unused and clock.now() < token.expires_at and token.personne.closed_at is None
+
+
+def list_sessions(user: Any, idle: timedelta) -> list[LoginSession]:
+    """The open sessions of a person, the last used first."""
+    alive = select(LoginSession).where(LoginSession.personne_id == user.id, LoginSession.seen_at > clock.now() - idle)
+    return list(db.session.scalars(alive.order_by(LoginSession.seen_at.desc())))
+
+
+def list_demo_accounts() -> list[Personne]:
+    """The people of the demonstration who may sign in, with their mandats."""
+    demo = select(Personne).where(Personne.courriel.like(f"%@{DEMO_DOMAIN}"), Personne.password_hash.is_not(None))
+    return list(db.session.scalars(demo.where(Personne.closed_at.is_(None)).order_by(Personne.id).limit(30)))

@@ -1,8 +1,8 @@
 """How often a password may be tried, counted by account and by address. Shared by the verbs of services.accounts.
 
-A try is written down before its password is verified, so that tries made at once count one another. Addresses from which
-the account signed in during the last day have a budget of their own: strangers who use up the other one do not lock its
-owner out. In all, at most 20 passwords are tested per account in ten minutes, from however many addresses.
+A try is written down before its password is verified, so that tries made at once count one another. Addresses from
+which the account signed in during the last day have a budget of their own: strangers who use up the other one do not
+lock its owner out. In all, at most 20 passwords are tested per account in ten minutes, from however many addresses.
 """
 
 from __future__ import annotations
@@ -41,6 +41,11 @@ def claim(_user: Any, courriel: str, address: str, limit: int = PER_ACCOUNT, sub
     db.session.add(attempt)
     db.session.flush()
     return attempt.id
+
+
+def count(courriel: str, subject: str = "") -> int:
+    """The tries noted for this account in the window, from everywhere."""
+    return _failures(LoginAttempt.account == passwords.digest(f"{subject}{courriel}"))
 
 
 def _is_used_up(account: str, address: str, limit: int) -> bool:
