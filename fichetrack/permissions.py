@@ -260,6 +260,11 @@ class Available:
     missing: list[workflow.Missing]
     needs_motif: bool  # the DTI standing in for the région must say why
 
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """What the form draws: the answers asked and offered, the motif too when standing in for the région."""
+        return tuple(dict.fromkeys((*self.row.asks, *self.row.offers, *(("motif",) if self.needs_motif else ()))))
+
 
 def can(user: Any, action: Action, subject: Any = None) -> bool:
     """Whether any predicate of the action holds; on a fiche, only if it may be read at all."""

@@ -12,7 +12,8 @@ from fichetrack import permissions
 from fichetrack.blueprints.guards import members, public, requires
 from fichetrack.blueprints.rendering import redirect_after_post, respond, submission
 from fichetrack.errors import EditConflict, EditRefused, NotVisible, TransitionRefused
-from fichetrack.fields import Section
+from fichetrack.extensions import htmx
+from fichetrack.fields import FIELDS, NOT_IN_FORMS, Section
 from fichetrack.forms.fiches import CommentForm, FicheForm, TransitionForm, creation_form, section_form
 from fichetrack.models import Fiche
 from fichetrack.queries import fiche_page, filters, territoires
@@ -53,6 +54,9 @@ def index() -> ResponseReturnValue:
         sort=sort,
         view=view if view in VIEWS else VIEWS[0],
         address=lambda **changes: _address({**state, **{name: [value] for name, value in changes.items()}}),
+        address_for_sort=lambda key: _address({**state, "tri": [key]}),
+        address_for_page=lambda number: _address({**state, "page": [str(number)]}),
+        internal_names=filters.INTERNAL,
         choices=filters.CHOICES,
         internal=permissions.reads_internal(current_user),
         territoires=territoires.list_territoires(),
@@ -98,17 +102,18 @@ def read(code: str) -> ResponseReturnValue:
 
 def _page_of(fiche: Fiche, status: int = 200, **context: Any) -> ResponseReturnValue:
     view = fiche_page.get_page(current_user, fiche)
-    answers = context.pop("answers", None) or {}
-    page = render_template(
-        "pages/fiches/read.html",
-        view=view,
-        fiche=fiche,
-        answers=answers,
-        comment_form=context.pop("comment_form", None) or CommentForm(),
-        meteos=list(Meteo),
-        **context,
+    return make_response(
+        render_template("pages/fiches/read.html", view=view, fiche=fiche, **_page_context() | context), status
     )
-    return make_response(page, status)
+
+
+def _page_context() -> dict[str, Any]:
+    return {
+        "answers": {},
+        "comment_form": CommentForm(),
+        "meteos": list(Meteo),
+        "fields": [field for field in FIELDS if field.name not in NOT_IN_FORMS],
+    }
 
 
 @blueprint.route("/nouvelle", methods=["GET", "POST"])
@@ -176,8 +181,17 @@ def save(code: str, section: str) -> ResponseReturnValue:
     except EditRefused as refusal:
         form.add_errors(refusal.errors or {"": [refusal.message]})
         return _section_page(_fiche(code), name, form, base=base, status=422)
+    if htmx:
+        return _section_in_place(_fiche(address), name)
     flash(f"« {name.label} » : enregistré.", "success")
     return redirect_after_post(url_for("fiches.read", code=address, _anchor=f"section-{name}"))
+
+
+def _section_in_place(fiche: Fiche, section: Section) -> str:
+    """The section as it now reads, and beside it what it changes on the page: heading, decisions, journal."""
+    view = fiche_page.get_page(current_user, fiche)
+    part = next(one for one in view.sections if one.section == section)
+    return render_template("partials/fiches/_enregistree.html", fiche=fiche, view=view, part=part, **_page_context())
 
 
 @blueprint.post("/<code>/sections/<section>/enregistrement")
@@ -224,6 +238,7 @@ def _section_page(
         conflict=conflict,
         autosaves=fiche_page.autosaves(fiche),
         requested=fiche.requested_fields,
+        in_place=bool(htmx),
     )
 
 

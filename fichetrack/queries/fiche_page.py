@@ -47,15 +47,18 @@ class EventView:
     changes: list[tuple[str, Any, Any]]
     actor: str
     motif: str | None
+    champs: list[str]
     source: Source
 
 
 @dataclass
 class FicheView:
     fiche: Fiche
-    fraicheur: Fraicheur
+    fraicheur: Fraicheur | None
     late: bool
     internal: bool
+    waiting: str
+    diffusion_words: str
     sections: list[SectionView]
     journal: list[EventView]
     named_versions: list[NamedVersion]
@@ -71,6 +74,21 @@ class FicheView:
     answer_changes: list[tuple[str, Any, Any]] = field(default_factory=list)
 
 
+# Whom the fiche waits for.
+_WAITING = {
+    Etat.BROUILLON: "Ce brouillon n’est pas encore déposé.",
+    Etat.DEPOSEE: "La fiche attend que la région la prenne en charge.",
+    Etat.EN_INSTRUCTION: "La région instruit la fiche.",
+    Etat.A_COMPLETER: "La région a demandé un complément : la réponse du territoire est attendue.",
+}
+_DIFFUSION_WORDS = {
+    Diffusion.PUBLIQUE: "Une fois validée, tout le monde lit ses champs publics.",
+    Diffusion.RESEAU: "Une fois validée, tous les comptes du programme la lisent ; le public, non.",
+    Diffusion.NOMINATIVE: "L’équipe du territoire, sa région, la délégation et les personnes désignées la lisent.",
+    Diffusion.AMONT: "Vous et les personnes désignées une à une, personne d’autre. Elle ne peut pas être déposée ainsi.",
+}
+
+
 def get_page(user: Any, fiche: Fiche) -> FicheView:
     """The view of a fiche somebody may read (queries.fiches.get_fiche), in a constant number of queries."""
     readable = permissions.readable_names(user, fiche)
@@ -80,9 +98,11 @@ def get_page(user: Any, fiche: Fiche) -> FicheView:
     read_only = workflow.read_only_reason(fiche) if may_edit else None
     return FicheView(
         fiche=fiche,
-        fraicheur=fraicheur(fiche, clock.now()),
+        fraicheur=_fraicheur(fiche),
         late=is_late(fiche, clock.today()),
         internal=internal,
+        waiting=_WAITING.get(Etat(fiche.etat), "") if internal else "",
+        diffusion_words=_DIFFUSION_WORDS[Diffusion(fiche.diffusion)],
         sections=[_section(fiche, section, readable, may_edit and not read_only) for section in Section],
         journal=[_event(event, readable, internal) for event in events if internal or event.kind in PUBLIC_EVENTS],
         named_versions=list_versions(fiche) if internal else [],
@@ -140,12 +160,18 @@ def _event(event: Event, readable: set[str], internal: bool) -> EventView:
         changes=_visible(event.changes, readable) if internal else [],
         actor=(event.actor.nom if event.actor else "FicheTrack") if internal else "",
         motif=event.motif if internal else None,
+        champs=[name for name in event.details.get("champs", []) if name in readable] if internal else [],
         source=Source(event.source),
     )
 
 
 def _visible(changes: list[Any], readable: set[str]) -> list[tuple[str, Any, Any]]:
     return [(name, before, after) for name, before, after in changes if name in readable]
+
+
+def _fraicheur(fiche: Fiche) -> Fraicheur | None:
+    """Only a fiche that lives is fresh or stale."""
+    return fraicheur(fiche, clock.now()) if fiche.etat == Etat.VALIDEE else None
 
 
 def _may_name_readers(user: Any, fiche: Fiche) -> bool:
@@ -170,14 +196,15 @@ class ListRow:
     """A fiche in a list, with what is computed about it."""
 
     fiche: Fiche
-    fraicheur: Fraicheur
+    fraicheur: Fraicheur | None
     late: bool
+    show_diffusion: bool
 
 
 def list_rows(fiches: list[Fiche]) -> list[ListRow]:
     """Fiches loaded by queries.fiches, ready to be listed."""
-    now, day = clock.now(), clock.today()
-    return [ListRow(fiche, fraicheur(fiche, now), is_late(fiche, day)) for fiche in fiches]
+    day = clock.today()
+    return [ListRow(one, _fraicheur(one), is_late(one, day), one.diffusion != Diffusion.PUBLIQUE) for one in fiches]
 
 
 def form_values(fiche: Fiche, section: Section) -> dict[str, Any]:

@@ -27,6 +27,8 @@ FILTERS: dict[str, Any] = {
         fiche.field_label,
         fiche.field_value,
         fiche.column_value,
+        fiche.event_public,
+        fiche.section_label,
         components.field_kind,
         components.field_attrs,
         components.form_errors,

@@ -6,10 +6,32 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from fichetrack.fields import BY_NAME, ROWS_BY_NAME, Field, Kind, label_of
+from fichetrack.fields import BY_NAME, ROWS_BY_NAME, Field, Gate, Kind, Section, label_of
 from fichetrack.templating import text
 
 PERSONAL_DIGEST = "hmac:"
+
+# What « (demandé …) » says beside the label of a field.
+GATES = {Gate.FILE: "pour déposer", Gate.VALIDATE: "pour valider", Gate.CLOSE: "pour clôturer"}
+
+# A visitor's journal names nobody.
+PUBLIC_EVENTS = {
+    "submit": "Fiche déposée",
+    "validate": "Fiche validée",
+    "confirm": "Fiche confirmée",
+    "close": "Fiche clôturée",
+    "expel": "Fiche sortie du programme",
+    "archive": "Fiche archivée",
+}
+
+
+def event_public(kind: str) -> str:
+    """An event as a visitor reads it."""
+    return PUBLIC_EVENTS.get(kind, "Fiche mise à jour")
+
+
+def section_label(section: str) -> str:
+    return Section(section).label
 
 
 def field_label(name: str) -> str:
