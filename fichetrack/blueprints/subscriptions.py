@@ -70,12 +70,13 @@ def _forms() -> tuple[Any, dict[str, list[str]]]:
 
 
 def _page(form: Any, filters: dict[str, list[str]]) -> str:
+    address: dict[str, Any] = dict(filters)
     return render_template(
         "pages/subscriptions/index.html",
         form=form,
         followed=messaging.list_followed(current_user),
         view_name=messaging.subscription_name(filters) if filters else None,
-        form_action=url_for("subscriptions.create", **filters),
+        form_action=url_for("subscriptions.create", **address),
     )
 
 

@@ -94,11 +94,8 @@ def new_for(
 
 def told_by(email_id: int, user: Personne) -> list[tuple[int, News]]:
     """What a prepared e-mail tells, by subscription, and that `user` may still be told now."""
-    ledger = dict(
-        db.session.execute(
-            select(Delivery.event_id, Delivery.subscription_id).where(Delivery.email_id == email_id)
-        ).tuples()
-    )
+    rows = select(Delivery.event_id, Delivery.subscription_id).where(Delivery.email_id == email_id)
+    ledger: dict[int, int] = {event_id: where for event_id, where in db.session.execute(rows)}  # noqa: C416
     events = db.session.scalars(_events(user).where(Event.id.in_(ledger)).order_by(Event.id)).unique()
     return [(ledger[news.event.id], news) for news in as_news(user, events)]
 

@@ -156,14 +156,3 @@ def list_undelivered(user: Any) -> list[OutgoingEmail]:
     troubled = or_(OutgoingEmail.failed_at.is_not(None), OutgoingEmail.error.is_not(None))
     found = select(OutgoingEmail).where(troubled).order_by(OutgoingEmail.id.desc()).limit(200)
     return list(db.session.scalars(found))
-
-
-def email_status(email: OutgoingEmail, has_server: bool) -> str:
-    """Where an e-mail stands, in French."""
-    if email.sent_at:
-        return "Envoyé"
-    if email.failed_at:
-        return "Non remis"
-    if not has_server:
-        return "Gardé dans la boîte d’envoi"
-    return "Nouvel essai prévu" if email.attempts else "En attente"
