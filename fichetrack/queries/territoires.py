@@ -131,7 +131,7 @@ def list_plan(user: Any, territoire: Territoire) -> list[PlanAxe]:
     """The fiches of a territoire somebody may read, by axe; the first PLAN_ROWS of each, alphabetical."""
     mine = (permissions.visible_where(user), Fiche.territoire_id == territoire.id)
     by_axe = db.session.execute(select(Fiche.axe, func.count()).where(*mine).group_by(Fiche.axe))
-    counts: dict[str | None, int] = dict(by_axe.tuples().all())
+    counts: dict[str | None, int] = dict(by_axe.all())
     plan = []
     for axe in (*Axe, None):
         if counts.get(axe):
@@ -174,7 +174,7 @@ def list_thin_territoires(regions: Iterable[str] | None = None) -> list[tuple[Te
     )
     if regions is not None:
         thin = thin.where(Territoire.region_instructrice_code.in_(list(regions)))
-    return list(db.session.execute(thin).tuples())
+    return [(row[0], row[1]) for row in db.session.execute(thin)]
 
 
 def contours_geojson(url_of: Callable[[str], str], day: date | None = None) -> str:
