@@ -1,13 +1,17 @@
-"""Alembic's environment: the application's own connection and models, one transaction on both databases."""
+"""Alembic's environment: the application's own connection and models, one transaction on both databases.
+
+`flask db …` brings the application; plain `alembic …` (pyproject.toml, [tool.alembic]) makes it here.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from alembic import context
-from flask import current_app
+from flask import current_app, has_app_context
 from sqlalchemy.types import TypeDecorator
 
+from fichetrack import create_app
 from fichetrack.extensions import db
 from fichetrack.models import search_index
 
@@ -45,4 +49,8 @@ def render_plain_type(kind: str, item: Any, _autogen: Any) -> str | bool:
     return False
 
 
-run_migrations()
+if has_app_context():
+    run_migrations()
+else:
+    with create_app().app_context():
+        run_migrations()

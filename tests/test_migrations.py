@@ -19,10 +19,14 @@ VERSION_TABLE = "alembic_version"
 
 # What reflection does not tell: triggers, virtual tables, text-search configurations, partial and expression indexes.
 HIDDEN_OBJECTS = {
-    "sqlite": "SELECT type || ' ' || name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'",
+    # The SQL too, for what the full-text migration copies from the models.
+    "sqlite": """
+        SELECT type || ' ' || name || CASE WHEN name LIKE 'fiche_search%' THEN coalesce(sql, '') ELSE '' END
+        FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'
+    """,
     "postgresql": """
         SELECT 'trigger ' || tgname FROM pg_trigger WHERE NOT tgisinternal
-        UNION SELECT 'index ' || indexname FROM pg_indexes WHERE schemaname = 'public'
+        UNION SELECT 'index ' || indexname || ' ' || indexdef FROM pg_indexes WHERE schemaname = 'public'
         UNION SELECT 'constraint ' || conname FROM pg_constraint JOIN pg_namespace n ON n.oid = connamespace
             WHERE nspname = 'public' AND contype <> 'n'
         UNION SELECT 'search ' || cfgname FROM pg_ts_config JOIN pg_namespace n ON n.oid = cfgnamespace

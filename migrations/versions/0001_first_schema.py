@@ -7,8 +7,6 @@ Revises:
 import sqlalchemy as sa
 from alembic import op
 
-from fichetrack.models import search_index
-
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -740,12 +738,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_delivery_event_id"), ["event_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_delivery_subscription_id"), ["subscription_id"], unique=False)
 
-    search_index.create(op.get_bind())
-
 
 def downgrade() -> None:
-    search_index.drop(op.get_bind())
-
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_delivery_subscription_id"))
         batch_op.drop_index(batch_op.f("ix_delivery_event_id"))
