@@ -29,7 +29,8 @@ UPGRADE = {
         ),
         (
             "CREATE TRIGGER fiche_search_delete AFTER DELETE ON fiche BEGIN"
-            " INSERT INTO fiche_search(fiche_search, rowid, search_text) VALUES ('delete', old.id, old.search_text); END"
+            " INSERT INTO fiche_search(fiche_search, rowid, search_text) VALUES ('delete', old.id, old.search_text);"
+            " END"
         ),
         (
             "CREATE TRIGGER fiche_search_update AFTER UPDATE OF search_text ON fiche BEGIN"
