@@ -69,13 +69,21 @@ def begin() -> None:
 def insert_ignore(model: Any, **values: Any) -> bool:
     """Insert a row unless its unique key already stands; True when this call inserted it."""
     insert = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
-    result = db.session.execute(insert(model).values(**values).on_conflict_do_nothing())
-    return bool(result.rowcount)
+    key = next(iter(model.__table__.primary_key))
+    # What came back is the only proof: with an automatic key PostgreSQL’s row count is -1 whatever happened.
+    inserted = db.session.execute(insert(model).values(**values).on_conflict_do_nothing().returning(key))
+    return inserted.first() is not None
 
 
 def _claim(token: Token, user_id: int | None, verb: str) -> Submission | None:
     """None when this is the first time; else the earlier submission, whose answer is to be given again."""
-    values = {"key": token.key, "personne_id": user_id, "verb": verb, "fingerprint": token.fingerprint, "at": clock.now()}
+    values = {
+        "key": token.key,
+        "personne_id": user_id,
+        "verb": verb,
+        "fingerprint": token.fingerprint,
+        "at": clock.now(),
+    }
     if insert_ignore(Submission, **values):
         return None
     earlier = db.session.execute(select(Submission).where(Submission.key == token.key)).scalar_one()
