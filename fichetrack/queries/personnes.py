@@ -136,7 +136,7 @@ def _perimetres(user: Any, kind: PerimeterKind) -> list[tuple[str, str]]:
         PerimeterKind.ORGANISATION: (Organisation, "org", "id"),
     }
     model, prefix, key = places[kind]
-    rows = db.session.scalars(select(model).order_by(model.nom))
+    rows: Any = db.session.scalars(select(model).order_by(model.nom))
     return [(f"{prefix}-{getattr(row, key)}", row.nom) for row in rows]
 
 
