@@ -26,6 +26,8 @@ from fichetrack.workflow import BY_ACTION
 blueprint = Blueprint("fiches", __name__, url_prefix="/fiches")
 
 VIEWS = ("liste", "tableau")
+# Where a transition pressed from a list returns to.
+BACK = {"instruction": "instruction.index", "accueil": "home.index"}
 DONE = {
     Action.SUBMIT: "La fiche est déposée. La région la prend en charge, puis l’instruit ; vous suivrez chaque étape ici.",
     Action.CONFIRM: "Merci : la fiche est à jour.",
@@ -259,10 +261,8 @@ def transition(code: str) -> ResponseReturnValue:
     flash(DONE.get(action, f"C’est fait : « {action.label} »."), "success")
     if address is None:
         return redirect_after_post(url_for("home.index"))
-    back = request.form.get("retour")
-    return redirect_after_post(
-        url_for("instruction.index") if back == "instruction" else url_for("fiches.read", code=address)
-    )
+    back = BACK.get(request.form.get("retour", ""))
+    return redirect_after_post(url_for(back) if back else url_for("fiches.read", code=address))
 
 
 @blueprint.post("/<code>/commentaires")

@@ -7,11 +7,53 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import text
 
+from fichetrack import permissions
 from fichetrack.blueprints.guards import demo_only, public
 from fichetrack.extensions import db
-from fichetrack.queries import fiches, figures, messaging, personnes, territoires
+from fichetrack.queries import fiches, figures, messaging, personnes, territoires, todo
+from fichetrack.vocabulary import Action
 
 blueprint = Blueprint("home", __name__)
+
+
+# What somebody for whom nothing waits may do next: the first right they have.
+NEXT: tuple[tuple[permissions.Predicate, str, str, str, str], ...] = (
+    (
+        permissions.edits_somewhere,
+        "Rien n’attend de réponse de votre part",
+        "Vos fiches sont à jour. Une action nouvelle sur le territoire ? Un brouillon suffit pour commencer.",
+        "Commencer une fiche",
+        "fiches.create",
+    ),
+    (
+        permissions.instructs_somewhere,
+        "Aucune fiche n’attend la région",
+        "Les fiches déposées dans vos territoires arriveront ici et dans l’instruction.",
+        "Parcourir les fiches",
+        "fiches.index",
+    ),
+    (
+        permissions.is_in_network,
+        "Rien ne vous attend",
+        "Voyez où en est le programme, ou parcourez les fiches.",
+        "Ouvrir le pilotage",
+        "pilotage.index",
+    ),
+    (
+        permissions.administers,
+        "Rien ne vous attend",
+        "Les personnes et leurs mandats se gèrent à part ; vous lisez des fiches ce que le public en lit.",
+        "Ouvrir les personnes",
+        "mandats.index",
+    ),
+    (
+        permissions.is_signed_in,
+        "Rien ne vous attend",
+        "Suivez un axe ou un territoire : un seul courriel vous dit ce qui a changé, jamais un courriel vide.",
+        "Suivre un sujet",
+        "subscriptions.index",
+    ),
+)
 
 
 @blueprint.get("/")
@@ -21,9 +63,11 @@ def index() -> ResponseReturnValue:
         return _public_home()
     return render_template(
         "pages/home/todo.html",
-        todos=fiches.list_todo(current_user),
+        lists=todo.list_pending(current_user),
         thin=personnes.list_short_territoires(current_user),
         axes=figures.count_by_axe(current_user),
+        may_create=permissions.can(current_user, Action.CREATE),
+        next_step=next(words for holds, *words in NEXT if holds(current_user, None)),
     )
 
 
@@ -37,12 +81,14 @@ def welcome() -> ResponseReturnValue:
 def _public_home() -> str:
     counts = fiches.count_by_territoire(current_user)
     total = sum(counts.values())
+    everywhere = territoires.list_territoires()
     return render_template(
         "pages/home/index.html",
         axes=figures.count_by_axe(current_user),
         total=total,
         hidden=fiches.count_hidden({}, total),
-        territoires=territoires.list_territoires(),
+        territoires=everywhere,
+        regions=len({region.code for one in everywhere for region in one.regions}),
         counts=counts,
     )
 

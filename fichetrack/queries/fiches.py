@@ -45,12 +45,16 @@ class FichePage:
 
 @dataclass
 class ToDo:
-    """What waits for somebody: headed lists, each with its whole count and the address arguments of the full list."""
+    """What waits for somebody: headed lists, each with its whole count and the address arguments of the full list.
+
+    `moment` names the column of the fiche that says how long it has been waiting.
+    """
 
     title: str
     why: str
     fiches: list[Fiche]
     count: int
+    moment: str
     filters: Filters = field(default_factory=dict)
 
 
@@ -115,7 +119,9 @@ def list_inbox(user: Any, page: int = 1, size: int = 30) -> FichePage:
     pages = max(1, math.ceil(count / size))
     page = min(max(page, 1), pages)
     listed = select(Fiche).where(*conditions).order_by(Fiche.etat_since, Fiche.id).limit(size).offset((page - 1) * size)
-    return FichePage(list(db.session.scalars(_with_list_loads(listed))), page, pages, count, count)
+    # Whether a fiche may be validated in one press depends on every one of its rows.
+    items = list(db.session.scalars(_with_all_rows(listed).options(joinedload(Fiche.taken_by))))
+    return FichePage(items, page, pages, count, count)
 
 
 def list_waiting_for_authors(user: Any, limit: int = 30) -> list[Fiche]:
@@ -184,22 +190,30 @@ def _with_list_loads(statement: Select[tuple[Fiche]]) -> Select[tuple[Fiche]]:
     )
 
 
+def _with_rights_loads(statement: Select[tuple[Fiche]]) -> Select[tuple[Fiche]]:
+    """What permissions.can looks at, for lists whose rows offer acts."""
+    related = (Fiche.readers, Fiche.sollicitations, Fiche.territoires_associes)
+    return statement.options(*(selectinload(one) for one in related))
+
+
 def _with_all_rows(statement: Select[tuple[Fiche]]) -> Select[tuple[Fiche]]:
     rows = (Fiche.partenaires, Fiche.indicateurs, Fiche.mesures, Fiche.financements, Fiche.notes)
-    return _with_list_loads(statement).options(
+    return _with_rights_loads(_with_list_loads(statement)).options(
         *(selectinload(one) for one in rows),
-        selectinload(Fiche.sollicitations),
         selectinload(Fiche.documents),
-        selectinload(Fiche.territoires_associes),
-        selectinload(Fiche.readers),
     )
 
 
 def _instructed_by(user: Any) -> list[ColumnElement[bool]]:
+    return filter_where(_regions_instructed_by(user))
+
+
+def _regions_instructed_by(user: Any) -> Filters:
+    """The filter that keeps what somebody instructs; none for the delegation, which may act for every région."""
     if permissions.steers_programme(user, None):
-        return []
-    codes = [m.region_code for m in permissions.valid_mandats(user) if m.role == Role.INSTRUCTEUR_REGION]
-    return [Fiche.territoire_id.in_(select(Territoire.id).where(Territoire.region_instructrice_code.in_(codes)))]
+        return {}
+    mandats = permissions.valid_mandats(user)
+    return {"region": [m.region_code for m in mandats if m.role == Role.INSTRUCTEUR_REGION and m.region_code]}
 
 
 def _todo_rows(user: Any) -> list[tuple[str, str, list[ColumnElement[bool]], Any, Filters]]:
@@ -211,8 +225,8 @@ def _todo_rows(user: Any) -> list[tuple[str, str, list[ColumnElement[bool]], Any
         rows += _author_rows(Fiche.territoire_id.in_(led), {"territoire": [one.code for one in led.values()]})
     if permissions.instructs_somewhere(user, None):
         waiting = [Fiche.etat.in_([Etat.DEPOSEE, Etat.EN_INSTRUCTION]), *_instructed_by(user)]
-        rows.append(("À instruire", "Ces territoires attendent votre réponse.", waiting, Fiche.etat_since,
-                     {"etat": ["deposee", "en_instruction"]}))  # fmt: skip
+        filters = {**_regions_instructed_by(user), "etat": ["deposee", "en_instruction"]}
+        rows.append(("À instruire", "Ces territoires attendent votre réponse.", waiting, Fiche.etat_since, filters))
     if operators:
         asked = Fiche.id.in_(
             select(Sollicitation.fiche_id).where(
@@ -243,4 +257,5 @@ def _todo(
 ) -> ToDo:
     visible = [permissions.visible_where(user), *conditions]
     listed = select(Fiche).where(*visible).order_by(order.is_(None), order, Fiche.id).limit(limit)
-    return ToDo(title, why, list(db.session.scalars(_with_list_loads(listed))), _count(*visible), filters)
+    found = list(db.session.scalars(_with_rights_loads(_with_list_loads(listed))))
+    return ToDo(title, why, found, _count(*visible), order.key, filters)

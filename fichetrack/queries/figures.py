@@ -1,13 +1,13 @@
 """Counts and amounts that explain themselves: each row carries the filters of the list that makes it.
 
-Everything is counted over the fiches its reader may list, so that a figure always equals its list. Amounts are never summed
-across kinds: one row per kind of financing and state of the amount, private investment apart.
+Everything is counted over the fiches its reader may list, so that a figure always equals its list. Amounts are never
+summed across kinds: one row per kind of financing and state of the amount, private investment apart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -20,7 +20,7 @@ from fichetrack.models import Fiche, Financement, Region, Territoire
 from fichetrack.models.computed import fraicheur_where, late_where
 from fichetrack.queries.fiches import count_hidden
 from fichetrack.queries.filters import Filters, filter_where, month_bounds
-from fichetrack.vocabulary import Avancement, Axe, Etat, EtatMontant, Fraicheur, Labelled, Meteo, Nature
+from fichetrack.vocabulary import Avancement, Axe, EmploiUnite, Etat, EtatMontant, Fraicheur, Labelled, Meteo, Nature
 
 MONTHS = 12
 
@@ -37,11 +37,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Rollup:
-    """A named split of the same fiches."""
+    """A named split of the same fiches; `left_out` of them have no value here, `why_left_out` says why."""
 
     name: str
     title: str
     rows: list[Row]
+    left_out: int = 0
+    why_left_out: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,30 +57,60 @@ class Amount:
     filters: Filters
 
 
+@dataclass(frozen=True)
+class Jobs:
+    """One kind of jobs by unit: persons and full-time equivalents are never added together."""
+
+    label: str
+    by_unit: list[int]
+
+
+@dataclass(frozen=True)
+class Declared:
+    """The sum of an amount declared on the fiches, and how many fiches declare one."""
+
+    montant: Decimal
+    fiches: int
+
+
 @dataclass
 class Pilotage:
-    """Where the programme stands, over the fiches somebody may read."""
+    """Where the programme stands, over the fiches somebody may read: `total` of the `everything` they may list."""
 
     total: int
+    everything: int
     hidden: int | None
     late: Row
-    jobs: list[tuple[str, int]]
+    jobs: list[Jobs]
     rollups: list[Rollup]
     amounts: list[Amount]
-    investissement_prive: Decimal
-    cout_total: Decimal
+    investissement_prive: Declared
+    cout_total: Declared
+
+    @property
+    def amount_table(self) -> list[tuple[Nature, list[Amount | None]]]:
+        """The amounts as a table: one row per nature, one column per état that has any, no total."""
+        found = {(one.nature, one.etat_montant): one for one in self.amounts}
+        natures = [nature for nature in Nature if any(one.nature == nature for one in self.amounts)]
+        return [(nature, [found.get((nature, etat)) for etat in self.amount_states]) for nature in natures]
+
+    @property
+    def amount_states(self) -> list[EtatMontant]:
+        return [etat for etat in EtatMontant if any(one.etat_montant == etat for one in self.amounts)]
 
 
 def get_pilotage(user: Any, filters: Filters) -> Pilotage:
     """Every rollup of /pilotage, in a constant number of queries."""
-    conditions = [permissions.visible_where(user), *filter_where(filters)]
+    visible = permissions.visible_where(user)
+    conditions = [visible, *filter_where(filters)]
     totals = _totals(conditions)
     return Pilotage(
         total=totals["total"],
+        everything=_totals_of(visible) if filters else totals["total"],
         hidden=count_hidden(filters, totals["total"]),
         late=Row("oui", "En retard", totals["late"], _with(filters, "retard", "oui")),
-        jobs=[(label, totals[name]) for name, label in _JOBS],
-        rollups=[
+        jobs=[Jobs(label, [totals[name, unit] for unit in UNITS]) for name, label in _JOBS],
+        rollups=_with_left_out(totals["total"], [
             _by_enum(conditions, filters, "axe", "Par axe", Axe),
             _by_region(conditions, filters),
             _by_enum(conditions, filters, "etat", "Par état", Etat),
@@ -86,11 +118,11 @@ def get_pilotage(user: Any, filters: Filters) -> Pilotage:
             _by_enum(conditions, filters, "meteo", "Par météo", Meteo),
             _by_fraicheur(totals, filters),
             _by_month(totals, filters),
-        ],
+        ]),
         amounts=_amounts(conditions, filters),
-        investissement_prive=totals["prive"],
-        cout_total=totals["cout"],
-    )
+        investissement_prive=Declared(totals["prive"], totals["prive_fiches"]),
+        cout_total=Declared(totals["cout"], totals["cout_fiches"]),
+    )  # fmt: skip
 
 
 def count_by_axe(user: Any, filters: Filters | None = None) -> list[Row]:
@@ -103,18 +135,41 @@ _JOBS = (
     ("emplois_a_creer", "emplois à créer"),
     ("emplois_crees", "emplois créés"),
     ("emplois_a_maintenir", "emplois à maintenir"),
+    ("emplois_maintenus", "emplois maintenus"),
 )
+# Jobs are counted by unit; None stands for the fiches that do not say which.
+UNITS: tuple[EmploiUnite | None, ...] = (*EmploiUnite, None)
+
+_LEFT_OUT = {
+    "axe": "sans axe encore choisi",
+    "meteo": "sans météo renseignée",
+    "depot": "déposées avant ces douze mois, ou pas encore déposées",
+}
 
 
-def _totals(conditions: list[Any]) -> dict[str, Any]:
+def _with_left_out(total: int, rollups: list[Rollup]) -> list[Rollup]:
+    """Say how many fiches a split leaves out, so that its lines and the total are never in doubt."""
+    return [
+        replace(one, left_out=total - sum(row.value for row in one.rows), why_left_out=_LEFT_OUT.get(one.name, ""))
+        for one in rollups
+    ]
+
+
+def _totals_of(condition: Any) -> int:
+    return db.session.scalar(select(func.count()).select_from(Fiche).where(condition)) or 0
+
+
+def _totals(conditions: list[Any]) -> dict[Any, Any]:
     """Everything that is one number, in one query."""
     now = clock.now()
-    sums = {
+    sums: dict[Any, Any] = {
         "total": func.count(),
         "late": _count_if(late_where(clock.today())),
         "cout": func.coalesce(func.sum(Fiche.cout_total), 0),
+        "cout_fiches": func.count(Fiche.cout_total),
         "prive": func.coalesce(func.sum(Fiche.investissement_prive), 0),
-        **{name: func.coalesce(func.sum(getattr(Fiche, name)), 0) for name, _label in _JOBS},
+        "prive_fiches": func.count(Fiche.investissement_prive),
+        **{(name, unit): _jobs(name, unit) for name, _label in _JOBS for unit in UNITS},
         **{value.value: _count_if(fraicheur_where(value, now)) for value in Fraicheur},
         **{month: _count_if(_filed_in(month)) for month in last_months(clock.today())},
     }
@@ -124,7 +179,13 @@ def _totals(conditions: list[Any]) -> dict[str, Any]:
     return {name: _number(name, value) for name, value in zip(sums, row, strict=True)}
 
 
-def _number(name: str, value: Any) -> Any:
+def _jobs(name: str, unit: EmploiUnite | None) -> Any:
+    """The jobs of the fiches that count in that unit."""
+    counted = Fiche.emplois_unite.is_(None) if unit is None else Fiche.emplois_unite == unit.value
+    return func.coalesce(func.sum(case((counted, getattr(Fiche, name)), else_=0)), 0)
+
+
+def _number(name: Any, value: Any) -> Any:
     return Decimal(value or 0) if name in {"cout", "prive"} else int(value or 0)
 
 
@@ -145,7 +206,7 @@ def _count_if(condition: Any) -> Any:
 
 def _by_enum(conditions: list[Any], filters: Filters, name: str, title: str, enum: type[Labelled]) -> Rollup:
     column = getattr(Fiche, name)
-    counted = dict(db.session.execute(select(column, func.count()).where(*conditions).group_by(column)).tuples())
+    counted = dict(db.session.execute(select(column, func.count()).where(*conditions).group_by(column)).tuples().all())
     rows = [Row(m.value, m.label, counted.get(m.value, 0), _with(filters, name, m.value)) for m in enum]
     return Rollup(name, title, _relevant(rows, filters, name))
 
