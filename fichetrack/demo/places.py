@@ -80,11 +80,12 @@ def _slots(place: Place, rng: Random, commune: str, commune2: str) -> dict[str, 
     filiere = rng.choice(place.filieres)
     sites = words()["sites"]
     site, friche = rng.choice(sites["zones"]), rng.choice(sites["friches"])
-    company, other = rng.sample(words()["entreprises"]["noms"], 2)
+    company, other = (f"{rng.choice(words()['entreprises']['avant'])} {nom}" for nom in _two_names(rng))
     other_epci = rng.choice(place.members)[1] if place.members else f"Ville {of(commune2)}"
     return {
         "le_ti": place.with_article,
         "du_ti": of(place.with_article),
+        "au_ti": at(place.with_article),
         "dans_ti": f"{place.dans} {place.with_article}",
         "commune": commune,
         "a_commune": at(commune),
@@ -106,9 +107,14 @@ def _slots(place: Place, rng: Random, commune: str, commune2: str) -> dict[str, 
         "de_friche": of(friche),
         "region": place.region,
         "epci2": spell(other_epci),
-        "entreprise": f"{rng.choice(words()['entreprises']['avant'])} {company}",
-        "entreprise2": f"{rng.choice(words()['entreprises']['avant'])} {other}",
+        "entreprise": company,
+        "de_entreprise": of(company),
+        "entreprise2": other,
     }
+
+
+def _two_names(rng: Random) -> list[str]:
+    return rng.sample(words()["entreprises"]["noms"], 2)
 
 
 def pick_communes(place: Place, rng: Random) -> tuple[tuple[str | None, str], tuple[str | None, str]]:
