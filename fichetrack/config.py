@@ -41,6 +41,17 @@ def from_environ() -> dict[str, Any]:
         "WTF_CSRF_SSL_STRICT": https,
         "ARGON2": {},
         "PAGE_SIZE": 50,
+        "COMPRESS_MIMETYPES": [
+            "text/html",
+            "text/css",
+            "text/csv",
+            "text/plain",
+            "text/javascript",
+            "application/javascript",
+            "application/json",
+            "application/geo+json",
+            "image/svg+xml",
+        ],
     }
 
 

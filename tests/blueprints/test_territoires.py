@@ -10,13 +10,13 @@ import pytest
 from fichetrack.models import PerimetreCommune
 from tests.factories import CommuneFactory, FicheFactory, PerimetreFactory, TerritoireFactory, chef
 
+CONTOUR = '{"type":"MultiPolygon","coordinates":[' + ",".join(["[[[4,44],[5,44],[5,45],[4,44]]]"] * 20) + "]}"
+
 
 @pytest.fixture
 def ales(db: Any) -> Any:
     territoire = TerritoireFactory(slug="ales", nom="Bassin d’Alès")
-    version = PerimetreFactory(
-        territoire=territoire, phase="1", id_ti="ti-7602", contour='{"type":"MultiPolygon","coordinates":[]}'
-    )
+    version = PerimetreFactory(territoire=territoire, phase="1", id_ti="ti-7602", contour=CONTOUR)
     commune = CommuneFactory(nom="Alès", population=40_000)
     db.session.add(PerimetreCommune(perimetre_id=version.id, commune_code=commune.code))
     db.session.commit()
@@ -46,10 +46,12 @@ def test_without_territoire_the_page_says_so(db: Any, browser: Any) -> None:
 
 
 def test_contours_are_cached_and_asked_again_for_nothing(ales: Any, client: Any) -> None:
-    answer = client.get("/territoires/contours.geojson", headers={"Accept-Encoding": "gzip"})
+    asked = {"Accept-Encoding": "gzip"}
+    answer = client.get("/territoires/contours.geojson", headers=asked)
     assert (answer.status_code, answer.mimetype) == (200, "application/geo+json")
     assert answer.cache_control.public
-    again = client.get("/territoires/contours.geojson", headers={"If-None-Match": answer.headers["ETag"]})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    again = client.get("/territoires/contours.geojson", headers={**asked, "If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
 
 
