@@ -11,10 +11,10 @@ from fichetrack.extensions import htmx
 from fichetrack.transactions import Token
 
 
-def respond(page: str, partial: str, status: int = 200, **context: Any) -> Response:
-    """`partial` alone when htmx asks for a swap; the page, which includes it, to anyone else."""
+def respond(template: str, partial: str, /, status: int = 200, **context: Any) -> Response:
+    """`partial` alone when htmx asks for a swap; the page `template`, which includes it, to anyone else."""
     wants_fragment = bool(htmx) and not htmx.boosted and not htmx.history_restore_request
-    response = make_response(render_template(partial if wants_fragment else page, **context), status)
+    response = make_response(render_template(partial if wants_fragment else template, **context), status)
     response.vary.add("HX-Request")
     return response
 

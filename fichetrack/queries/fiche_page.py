@@ -48,7 +48,7 @@ class EventView:
     actor: str
     motif: str | None
     champs: list[str]
-    source: Source
+    via: str  # « un classeur »; nothing for what was done on the page
 
 
 @dataclass
@@ -161,7 +161,7 @@ def _event(event: Event, readable: set[str], internal: bool) -> EventView:
         actor=(event.actor.nom if event.actor else "FicheTrack") if internal else "",
         motif=event.motif if internal else None,
         champs=[name for name in event.details.get("champs", []) if name in readable] if internal else [],
-        source=Source(event.source),
+        via="" if event.source in {Source.PAGE, Source.DEMO} else Source(event.source).label,
     )
 
 

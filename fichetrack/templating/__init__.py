@@ -44,6 +44,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals["icon"] = text.icon
     app.jinja_env.globals["new_submission"] = new_submission
+    app.jinja_env.globals["gates"] = fiche.GATES
 
 
 def new_submission() -> str:

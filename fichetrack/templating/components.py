@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -138,8 +137,3 @@ def diff_parts(before: Any, after: Any) -> dict[str, list[tuple[bool, str]]]:
         if j2 > j1:
             parts["after"].append((op != "equal", "".join(new[j1:j2])))
     return parts
-
-
-def new_submission() -> str:
-    """The single-use token of a form about to be drawn (transactions.Token)."""
-    return secrets.token_urlsafe(16)
