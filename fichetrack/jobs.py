@@ -42,8 +42,8 @@ class Job:
 JOBS: tuple[Job, ...] = (
     Job("digests", "0 7 * * *", digests.prepare_due),
     Job("emails", "* * * * *", emails.send_pending),
-    Job("archive", "0 4 * * *", transitions.archive_due),
-    Job("purge", "30 3 * * *", jobs.purge),
+    Job("archive", "0 4 * * *", lambda: transitions.archive_due(None)),
+    Job("purge", "30 3 * * *", lambda: jobs.purge(None)),
 )
 # The last slot of each job is looked at again: one that a crash or an error left undone is done then.
 SWEEP = "*/10 * * * *"

@@ -46,7 +46,7 @@ def finish_slot(_user: Any, job: str, slot: datetime, error: str | None) -> None
 
 
 @transaction
-def purge(_user: Any = None) -> int:
+def purge(_user: Any) -> int:
     """Forget form tokens and sign-in attempts older than a day, and runs older than a month; returns how many rows."""
     now = clock.now()
     old = (
