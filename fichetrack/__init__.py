@@ -9,11 +9,11 @@ from flask import Flask
 from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from fichetrack import cli, config, models, security, sessions, templating
+from fichetrack import cli, config, models, redaction, security, sessions, templating
 from fichetrack.blueprints import register_blueprints
 from fichetrack.extensions import csrf, db, htmx, login_manager, migrate
 
-__all__ = ["create_app", "models"]
+__all__ = ["create_app", "models", "sessions"]
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
@@ -38,6 +38,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     Compress(app)
     sessions.init_app(app)
     security.init_app(app)
+    redaction.init_app(app)
     templating.init_app(app)
     register_blueprints(app)
     cli.init_app(app)

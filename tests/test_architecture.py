@@ -64,9 +64,12 @@ MAY_IMPORT["operations"] = {"extensions", "models", "queries", *WORDS}
 MAY_IMPORT["cli"] = {"queries", "services", "jobs", "demo", "operations", "geography", "extensions", *WORDS}
 MAY_IMPORT["security"] = {"extensions", "models", *WORDS}
 MAY_IMPORT["passwords"] = {*WORDS}
+MAY_IMPORT["redaction"] = set()
 MAY_IMPORT["sessions"] = {"extensions", "models", "passwords", *WORDS}
 MAY_IMPORT["workbook"] = {"fields", "tables", "versions", *WORDS}
-MAY_IMPORT["fichetrack"] = {"config", "extensions", "models", "security", "sessions", "templating", "blueprints", "cli"}
+MAY_IMPORT["fichetrack"] = {
+    "config", "extensions", "models", "redaction", "security", "sessions", "templating", "blueprints", "cli"
+}  # fmt: skip
 
 MAY_USE_FLASK = {
     "extensions",
@@ -76,6 +79,7 @@ MAY_USE_FLASK = {
     "cli",
     "fichetrack",
     "forms",
+    "redaction",
     "security",
     "sessions",
 }
