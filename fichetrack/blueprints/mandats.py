@@ -11,7 +11,7 @@ from flask_login import current_user
 from fichetrack import clock, permissions
 from fichetrack.blueprints.guards import requires
 from fichetrack.blueprints.rendering import redirect_after_post, submission
-from fichetrack.errors import EditRefused, NotVisible
+from fichetrack.errors import EditRefused, NotVisible, PermissionRefused
 from fichetrack.forms.mandats import EndForm, GrantForm, InviteForm
 from fichetrack.models import Mandat, Personne
 from fichetrack.queries import personnes
@@ -52,8 +52,9 @@ def invite() -> ResponseReturnValue:
             )
             flash("Le mandat est donné. La personne en est informée par courriel.", "success")
             return redirect_after_post(url_for(".show", personne_id=personne_id))
-        except EditRefused as refusal:
+        except (EditRefused, PermissionRefused) as refusal:
             form.show(refusal)
+            status = refusal.status
     return render_template("pages/mandats/invite.html", form=form), status
 
 
@@ -66,15 +67,16 @@ def show(personne_id: int) -> ResponseReturnValue:
 @blueprint.post("/personnes/<int:personne_id>/mandats")
 @requires(Action.MANAGE_MANDATS)
 def grant(personne_id: int) -> ResponseReturnValue:
-    personne, form = _personne(personne_id), _with_choices(GrantForm())
+    personne, form, status = _personne(personne_id), _with_choices(GrantForm()), 422
     if form.validate_on_submit():
         try:
             mandats.grant(current_user, personne.id, _given(form), submission=submission())
             flash("Le mandat est donné. La personne en est informée par courriel.", "success")
             return redirect_after_post(url_for(".show", personne_id=personne_id))
-        except EditRefused as refusal:
+        except (EditRefused, PermissionRefused) as refusal:
             form.show(refusal)
-    return _person_page(_personne(personne_id), form, 422)
+            status = refusal.status
+    return _person_page(_personne(personne_id), form, status)
 
 
 @blueprint.route("/mandats/<int:mandat_id>/fin", methods=["GET", "POST"])

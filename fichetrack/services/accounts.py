@@ -115,7 +115,7 @@ def close(user: Any, personne_id: int) -> int:
 
 
 @transaction
-def sweep(_user: Any = None) -> None:
+def sweep(_user: None) -> None:
     """Forget tries of more than a day, sessions nobody may use any more, and dead tokens: for a nightly job."""
     now = clock.now()
     db.session.execute(delete(LoginAttempt).where(LoginAttempt.at < now - _throttle.KNOWN_FOR))

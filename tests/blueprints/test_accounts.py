@@ -63,22 +63,26 @@ def test_unknown_closed_invited_and_wrong_are_told_the_same(browser: Browser, pe
     PersonneFactory(courriel="fermee@ales.fr", closed=True)
     PersonneFactory(courriel="invitee@ales.fr", invited=True)
     tries = {"claire@ales.fr": "faux", "fermee@ales.fr": PASSWORD, "invitee@ales.fr": PASSWORD, "x@ales.fr": PASSWORD}
-    pages = [fail(browser, courriel, password) for courriel, password in tries.items()]
-    said = {page.text.replace(c, "") for page, c in zip((p for p in pages), tries, strict=True) if drop_tokens(page)}
+    said = {
+        without_tokens(fail(browser, courriel, password)).replace(courriel, "") for courriel, password in tries.items()
+    }
     assert len(said) == 1
 
 
-def drop_tokens(page: Page) -> bool:
+def without_tokens(page: Page) -> str:
     for field in page.html.select("input[name=csrf_token]"):
-        page.text = page.text.replace(str(field["value"]), "")
-    return True
+        field["value"] = ""
+    page.html.body["hx-headers"] = ""
+    return str(page.html)
 
 
-@pytest.mark.parametrize(
-    "suite",
-    ["//mal.example", "https://mal.example", "/\\mal.example", "\\\\mal.example", "javascript:alert(1)", "/\tx", "http:/x",
-     "/\r\nSet-Cookie: a=b", "mal.example", "///mal.example", "/\x0b/mal.example", " /fiches", "/%0d%0a\n", "@mal.example"],
-)  # fmt: skip
+ELSEWHERE = (
+    *("//mal.example", "https://mal.example", "/\\mal.example", "\\\\mal.example", "javascript:alert(1)", "http:/x"),
+    *("/\tx", "/\r\nSet-Cookie: a=b", "mal.example", "///mal.example", "/\x0b/mal.example", " /fiches", "@mal.example"),
+)
+
+
+@pytest.mark.parametrize("suite", ELSEWHERE)
 def test_signing_in_never_leads_to_another_site(browser: Browser, personne: Personne, suite: str) -> None:
     posted = {"courriel": personne.courriel, "mot_de_passe": PASSWORD, "suite": suite}
     answer = browser.client.post("/connexion", data={"csrf_token": browser.csrf_token(), **posted})
@@ -136,7 +140,9 @@ def test_a_session_is_noted_alive_every_five_minutes_only(
         assert db.session.scalars(select(LoginSession.seen_at)).one() == MONDAY + timedelta(minutes=noted)
 
 
-def test_reading_goes_on_while_somebody_writes(login_as: LoginAs, personne: Personne, db: Any, frozen_time: Any) -> None:
+def test_reading_goes_on_while_somebody_writes(
+    login_as: LoginAs, personne: Personne, db: Any, frozen_time: Any
+) -> None:
     browser = login_as(personne)
     frozen_time(MONDAY + timedelta(minutes=6))
     with db.engine.connect().execution_options(writing=True) as connection, connection.begin():
@@ -330,8 +336,10 @@ def test_a_profile_without_a_name_is_refused(login_as: LoginAs, personne: Person
 
 
 def test_the_current_password_must_be_right(login_as: LoginAs, personne: Personne) -> None:
-    page = login_as(personne).get("/mon-compte").submit(
-        "mon-mot-de-passe", 422, mot_de_passe_actuel="faux", nouveau_mot_de_passe=NEW, confirmation=NEW
+    page = (
+        login_as(personne)
+        .get("/mon-compte")
+        .submit("mon-mot-de-passe", 422, mot_de_passe_actuel="faux", nouveau_mot_de_passe=NEW, confirmation=NEW)
     )
     assert "Ce n’est pas votre mot de passe actuel" in page
 
