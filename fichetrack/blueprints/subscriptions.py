@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, render_template, request, url_for
@@ -13,11 +14,13 @@ from fichetrack.blueprints.guards import members, signed_link
 from fichetrack.blueprints.rendering import redirect_after_post
 from fichetrack.extensions import csrf
 from fichetrack.forms.subscriptions import FollowViewForm, SubscriptionForm
-from fichetrack.queries import messaging
+from fichetrack.queries import journal, messaging
 from fichetrack.services import subscriptions
 from fichetrack.vocabulary import Frequency
 
 blueprint = Blueprint("subscriptions", __name__)
+
+REHEARSAL = timedelta(days=30)
 
 
 @blueprint.get("/abonnements")
@@ -45,6 +48,23 @@ def stop(subscription_id: int) -> ResponseReturnValue:
     subscriptions.stop(current_user, subscription_id)
     flash("Abonnement arrêté : vous ne recevrez plus ce récapitulatif.", "success")
     return redirect_after_post(url_for("subscriptions.index"))
+
+
+@blueprint.get("/abonnements/<int:subscription_id>/apercu")
+@members
+def rehearse(subscription_id: int) -> ResponseReturnValue:
+    """What one would have received these last 30 days, under one's present rights. Nothing is written nor sent."""
+    found = messaging.list_subscriptions_of(current_user.id, (subscription_id,))
+    if not found:
+        abort(404)
+    since = clock.now() - REHEARSAL
+    return render_template(
+        "pages/subscriptions/rehearse.html",
+        name=messaging.subscription_name(found[0].filters),
+        list_path=messaging.list_path(found[0].filters),
+        news=journal.list_recent(current_user, found[0].filters, since),
+        since=since,
+    )
 
 
 @blueprint.get("/abonnements/<token>/stop")

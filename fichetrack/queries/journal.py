@@ -46,6 +46,7 @@ SENTENCES: Mapping[str, str] = {
 # They say something only through the fields they changed.
 BY_FIELDS = frozenset({EventKind.EDIT, EventKind.IMPORT})
 FIELDS_TOLD = 4
+RECENT_MAX = 200
 # Whoever reads a fiche only because it is published is told what happened since.
 BY_PUBLICATION = frozenset({"is_published", "reads_as_network"})
 
@@ -79,17 +80,16 @@ def new_for(
     if INTERNAL & set(filters) and not permissions.reads_internal(user):
         return []
     told = exists().where(Delivery.personne_id == user.id, Delivery.event_id == Event.id)
-    found = _events(user).where(
-        or_(Event.id > after, Event.at > since - MARGIN),
-        Event.id <= upto,
-        Event.at >= not_before,
-        Event.kind.in_(SENTENCES),
-        or_(Event.actor_id.is_(None), Event.actor_id != user.id),
-        ~told,
-        *filter_where(filters),
-    )
+    beyond = or_(Event.id > after, Event.at > since - MARGIN)
+    found = _of_others(user, filters).where(beyond, Event.id <= upto, Event.at >= not_before, ~told)
     events = db.session.scalars(found.order_by(Event.id)).unique()
     return as_news(user, events)
+
+
+def list_recent(user: Personne, filters: Filters, since: datetime) -> list[News]:
+    """What a filtered view would have told since a moment, told already or not, the newest first."""
+    found = _of_others(user, filters).where(Event.at >= since).order_by(Event.id.desc()).limit(RECENT_MAX)
+    return as_news(user, db.session.scalars(found).unique())
 
 
 def told_by(email_id: int, user: Personne) -> list[tuple[int, News]]:
@@ -110,6 +110,15 @@ def as_news(user: Any, events: Iterable[Event]) -> list[News]:
         if sentence:
             news.append(News(event, sentence, event.fiche.diffusion == Diffusion.NOMINATIVE))
     return news
+
+
+def _of_others(user: Personne, filters: Filters) -> Any:
+    """Events of a filtered view that are news, one's own acts left out."""
+    return _events(user).where(
+        Event.kind.in_(SENTENCES),
+        or_(Event.actor_id.is_(None), Event.actor_id != user.id),
+        *filter_where(filters),
+    )
 
 
 def _events(user: Any) -> Any:

@@ -68,7 +68,8 @@ def list_followed(user: Personne) -> list[Followed]:
         .where(Subscription.personne_id == user.id, Subscription.ended_at.is_(None))
         .order_by(Subscription.id.desc())
     )
-    return [_followed(subscription) for subscription in db.session.scalars(found)]
+    sends, places = _last_sends(user.id), dict(territoire_choices())
+    return [_followed(row, sends.get(row.id), places) for row in db.session.scalars(found)]
 
 
 def list_subscriptions_of(personne_id: int, ids: tuple[int, ...]) -> list[Subscription]:
@@ -77,12 +78,19 @@ def list_subscriptions_of(personne_id: int, ids: tuple[int, ...]) -> list[Subscr
     return list(db.session.scalars(found.order_by(Subscription.id)))
 
 
-def subscription_name(filters: Filters) -> str:
-    """« Axe : Innover · Territoire : Bassin d’Alès », or « Toutes les fiches »."""
-    parts: dict[str, list[str]] = {}
-    for _name, _value, label, value in fiche_filters.chips(filters):
-        parts.setdefault(label, []).append(value)
-    return " · ".join(f"{label} : {', '.join(values)}" for label, values in parts.items()) or "Toutes les fiches"
+def subscription_name(filters: Filters, places: Mapping[str, str] | None = None) -> str:
+    """« Axe : Innover · Territoire : Bassin d’Alès », or « Toutes les fiches ».
+
+    `places` gives the names of territoires already read, by code, when many subscriptions are named at once.
+    """
+    known = places or {}
+    parts = {
+        fiche_filters.LABELS[name]: ", ".join(
+            known.get(value) or fiche_filters.value_label(name, value) for value in values
+        )
+        for name, values in filters.items()
+    }
+    return " · ".join(f"{label} : {values}" for label, values in parts.items()) or "Toutes les fiches"
 
 
 def list_path(filters: Mapping[str, list[str]]) -> str:
@@ -100,20 +108,26 @@ def territoire_choices() -> list[tuple[str, str]]:
     return [(row.code, row.nom) for row in db.session.scalars(select(Territoire).order_by(Territoire.nom))]
 
 
-def _followed(subscription: Subscription) -> Followed:
-    last = select(func.max(OutgoingEmail.sent_at)).where(OutgoingEmail.id.in_(_emails_of(subscription.id)))
+def _followed(subscription: Subscription, last_sent_at: datetime | None, places: Mapping[str, str]) -> Followed:
     return Followed(
         subscription=subscription,
-        name=subscription_name(subscription.filters),
+        name=subscription_name(subscription.filters, places),
         list_path=list_path(subscription.filters),
         frequency_label=Frequency(subscription.frequency).label,
-        last_sent_at=db.session.scalar(last),
+        last_sent_at=last_sent_at,
         next_at=slot_after(subscription.frequency, clock.now()),
     )
 
 
-def _emails_of(subscription_id: int) -> Any:
-    return select(Delivery.email_id).where(Delivery.subscription_id == subscription_id)
+def _last_sends(personne_id: int) -> dict[int, datetime]:
+    """When each subscription of a person last brought something, through the ledger."""
+    rows = (
+        select(Delivery.subscription_id, func.max(OutgoingEmail.sent_at))
+        .join(OutgoingEmail, OutgoingEmail.id == Delivery.email_id)
+        .where(Delivery.personne_id == personne_id, OutgoingEmail.sent_at.is_not(None))
+        .group_by(Delivery.subscription_id)
+    )
+    return {subscription_id: sent_at for subscription_id, sent_at in db.session.execute(rows)}  # noqa: C416
 
 
 # --- the outbox ------------------------------------------------------------------------------------------------------

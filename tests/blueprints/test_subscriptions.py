@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from fichetrack.models import Subscription
 from fichetrack.services import digests, emails
@@ -105,3 +106,32 @@ def test_the_page_shows_the_last_send(login_as, db, world, frozen_time, smtp):
     emails.send_pending()
     world.reader.password_hash = None
     assert "3 mars 2026 à 7 h 30" in login_as(world.reader).get("/abonnements")
+
+
+def test_one_may_see_what_thirty_days_would_have_brought(reader, db, world):
+    fiche = news.add_fiche(world, "Un atelier partagé")
+    news.happen(fiche, "confirm")
+    news.happen(news.add_fiche(world, "Projet Canari", diffusion="nominative"))
+    mine, theirs = news.follow(world.reader), news.follow(world.chef)
+    page = reader.get("/abonnements").follow("Ce que j’aurais reçu ces 30 derniers jours")
+    assert "Un atelier partagé Confirmée : toujours vrai" in page
+    assert "Canari" not in page
+    assert page.path == f"/abonnements/{mine.id}/apercu"
+    reader.get(f"/abonnements/{theirs.id}/apercu", status=404)
+
+
+def test_the_page_takes_as_many_queries_for_twenty_subscriptions_as_for_two(reader, db, world):
+    def queries(number: int) -> int:
+        for index in range(number):
+            news.follow(world.reader, {"territoire": ["ti-ales"], "q": [f"mot{index}"]})
+        seen: list[str] = []
+
+        def count(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            seen.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", count)
+        reader.get("/abonnements")
+        event.remove(db.engine, "before_cursor_execute", count)
+        return len(seen)
+
+    assert queries(2) == queries(18)
