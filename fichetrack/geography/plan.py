@@ -113,6 +113,9 @@ class Report:
     def changes(self) -> list[Line]:
         return [line for line in self.lines if line.outcome in (Outcome.ADDED, Outcome.CHANGED)]
 
+    def __str__(self) -> str:
+        return "\n".join(self.sentences())
+
     def sentences(self) -> list[str]:
         """The whole report in French, one sentence a line."""
         written = [line for line in self.lines if line.outcome is not Outcome.UNCHANGED]

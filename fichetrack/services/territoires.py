@@ -81,10 +81,10 @@ def check_import(file: Path | str, phase: str, valid_from: date, reference: Refe
 
 
 def apply_import(
-    user: Any,
     file: Path | str,
     phase: str,
     valid_from: date,
+    user: Any = None,
     progress: Progress = print,
     reference: Reference | None = None,
     contours: Contours = read_contours,
@@ -197,11 +197,8 @@ def _apply(
 ) -> Report:
     report = _check(path, phase, valid_from, directory)
     if not report.is_applicable:
-        raise ImportRefused(
-            f"{path.name} : rien n’a été écrit. {len(report.unresolved)} membres introuvables et "
-            f"{report.count(Outcome.REFUSED)} territoires refusés.",
-            [sentence for sentence in report.sentences() if sentence.startswith(("INTROUVABLE", "Refusé"))],
-        )
+        faults = [sentence for sentence in report.sentences() if sentence.startswith(("INTROUVABLE", "Refusé"))]
+        raise ImportRefused("\n".join([f"{path.name} : rien n’a été écrit.", *faults]), faults)
     for line in report.changes:
         _write_line(line, phase, valid_from, directory)
     progress(f"{len(report.changes)} territoires écrits")

@@ -36,7 +36,7 @@ def country(db: Any) -> None:
     silent: dict[str, Any] = {"reference": small_country(), "contours": small_contours, "progress": lambda words: None}
     services.load_reference(**silent)
     example = ROOT / "imports" / "territoires" / "exemple_phase-1.geojson"
-    services.apply_import(None, example, "1", date(2018, 11, 22), **silent)
+    services.apply_import(example, "1", date(2018, 11, 22), **silent)
 
 
 def plaine() -> Territoire:
