@@ -128,8 +128,7 @@ def doctor() -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:
     """Write the whole database to one file, while people work."""
-    _told(operations.backup, file)
-    click.echo(f"Sauvegarde écrite : {file}")
+    click.echo(_told(operations.backup, file))
 
 
 @click.command("restore")
@@ -137,8 +136,7 @@ def backup(file: Path) -> None:
 @click.option("--force", is_flag=True, help="Remplacer une base qui contient déjà des fiches.")
 def restore(file: Path, force: bool) -> None:
     """Put a backup back, on an empty database unless --force."""
-    _told(operations.restore, file, force=force)
-    click.echo("Base restaurée.")
+    click.echo(_told(operations.restore, file, force=force))
 
 
 def _told(run: Any, *args: Any, **kwargs: Any) -> Any:
