@@ -22,7 +22,7 @@ from fichetrack.extensions import Model, db
 from fichetrack.geography.contours import read_contours
 from fichetrack.geography.layouts import read_listing
 from fichetrack.geography.members import Directory, Member
-from fichetrack.geography.plan import Known, Line, Outcome, Report, Version, end_before, make_report
+from fichetrack.geography.plan import Known, Line, Report, Version, end_before, make_report
 from fichetrack.geography.reference import Reference, read_reference
 from fichetrack.indicators import geo
 from fichetrack.models import (

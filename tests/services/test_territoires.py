@@ -128,7 +128,7 @@ def test_an_unknown_member_is_named_and_nothing_is_written(db: Any, country: Non
     )
     report = territoires.check_import(path, "1", PHASE_1, reference=SMALL["reference"])
     assert any("INTROUVABLE, Ailleurs : CC de Nulle Part (299999999)" in sentence for sentence in report.sentences())
-    with pytest.raises(ImportRefused, match="(?s)rien n’a été écrit.*CC de Nulle Part"):
+    with pytest.raises(ImportRefused, match=r"(?s)rien n’a été écrit.*CC de Nulle Part"):
         territoires.apply_import(path, "1", PHASE_1, **SMALL)
     assert db.session.scalar(select(func.count()).select_from(Territoire)) == 0
 
