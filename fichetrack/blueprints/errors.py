@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Flask, make_response, render_template
+from contextlib import suppress
+
+from flask import Flask, g, make_response, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from jinja2 import TemplateNotFound
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from fichetrack.errors import NotVisible, Refusal
-from fichetrack.extensions import db
+from fichetrack.extensions import db, login_manager
 
 
 def init_app(app: Flask) -> None:
@@ -35,6 +38,8 @@ def _expired_form(_error: CSRFError) -> ResponseReturnValue:
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error.get_response()
+    if error.code >= 500:
+        _forget_who_asks()
     answer = _page(error.code, None, [])
     # Keep what the protocol asks for beside the page: Allow on 405, Retry-After on 429…
     for name, value in error.get_headers():
@@ -43,8 +48,15 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     return answer
 
 
+def _forget_who_asks() -> None:
+    """The database may be what failed: the page must be drawn without asking it anything, not even who is asking."""
+    g.plain_frame = True
+    g._login_user = login_manager.anonymous_user()
+
+
 def _page(status: int, message: str | None, missing: list[object] | None = None):  # type: ignore[no-untyped-def]
-    db.session.rollback()
+    with suppress(SQLAlchemyError):  # A connection that died cannot be rolled back, and need not be.
+        db.session.rollback()
     context = {"status": status, "message": message, "missing": missing or []}
     try:
         body = render_template(f"errors/{status}.html", **context)

@@ -16,8 +16,12 @@ from fichetrack.vocabulary import Action
 
 blueprint = Blueprint("instruction", __name__, url_prefix="/instruction")
 
-# What is decided from the inbox in one press; the rest is decided on the fiche, with the whole text in sight.
-QUICK = frozenset({Action.TAKE_UP, Action.VALIDATE})
+# What is decided from the inbox in one press, and the question asked first; the rest is decided on the fiche, with the
+# whole text in sight.
+QUICK: dict[Action, str | None] = {
+    Action.TAKE_UP: None,
+    Action.VALIDATE: "Valider cette fiche ? Elle sera publiée selon sa diffusion.",
+}
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ def index() -> ResponseReturnValue:
         "pages/instruction/index.html",
         page=page,
         rows=[_wait(fiche, _quick(fiche)) for fiche in page.items],
+        questions=QUICK,
         sent_back=[_wait(fiche, []) for fiche in sent_back],
         in_place_of_regions=not permissions.instructs_somewhere(current_user, None),
     )

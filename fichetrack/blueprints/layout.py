@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
 
 from fichetrack import permissions
@@ -32,17 +32,22 @@ FOOTER = (
 def init_app(app: Flask) -> None:
     @app.context_processor
     def frame() -> dict[str, Any]:
+        if g.get("plain_frame"):
+            return {**_plain(), "navigation": [], "account": None, "login_url": None}
         return {
+            **_plain(),
             "navigation": _navigation(),
             "account": _account(),
-            "demo_banner": current_app.config["DEMO"],
-            "footer_links": [
-                {"label": label, "url": url_for(endpoint)}
-                for label, endpoint in FOOTER
-                if endpoint in current_app.view_functions
-            ],
             "login_url": url_for("accounts.login"),
         }
+
+
+def _plain() -> dict[str, Any]:
+    """What asks the database nothing."""
+    return {
+        "demo_banner": current_app.config["DEMO"],
+        "footer_links": [{"label": label, "url": url_for(endpoint)} for label, endpoint in FOOTER],
+    }
 
 
 def _navigation() -> list[dict[str, Any]]:

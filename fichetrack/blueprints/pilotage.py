@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -36,5 +38,5 @@ def index() -> ResponseReturnValue:
 
 def _chip(chosen: filters.Filters, name: str, value: str, label: str, text: str) -> dict[str, str]:
     """A filter in words, and the page without it."""
-    rest = {**chosen, name: [one for one in chosen[name] if one != value]}
+    rest: dict[str, Any] = {**chosen, name: [one for one in chosen[name] if one != value]}
     return {"label": label, "value": text, "url": url_for("pilotage.index", **rest)}

@@ -20,6 +20,7 @@ from fichetrack.models import Fiche, Financement, Region, Territoire
 from fichetrack.models.computed import fraicheur_where, late_where
 from fichetrack.queries.fiches import count_hidden
 from fichetrack.queries.filters import Filters, filter_where, month_bounds
+from fichetrack.search import words
 from fichetrack.vocabulary import Avancement, Axe, EmploiUnite, Etat, EtatMontant, Fraicheur, Labelled, Meteo, Nature
 
 MONTHS = 12
@@ -206,7 +207,8 @@ def _count_if(condition: Any) -> Any:
 
 def _by_enum(conditions: list[Any], filters: Filters, name: str, title: str, enum: type[Labelled]) -> Rollup:
     column = getattr(Fiche, name)
-    counted = dict(db.session.execute(select(column, func.count()).where(*conditions).group_by(column)).tuples().all())
+    grouped = db.session.execute(select(column, func.count()).where(*conditions).group_by(column))
+    counted = {value: number for value, number in grouped}
     rows = [Row(m.value, m.label, counted.get(m.value, 0), _with(filters, name, m.value)) for m in enum]
     return Rollup(name, title, _relevant(rows, filters, name))
 
@@ -219,9 +221,9 @@ def _by_region(conditions: list[Any], filters: Filters) -> Rollup:
         .join(Region, Region.code == Territoire.region_instructrice_code)
         .where(*conditions)
         .group_by(Region.code, Region.nom)
-        .order_by(Region.nom)
-    ).tuples()
-    rows = [Row(code, nom, number, _with(filters, "region", code)) for code, nom, number in counted]
+    )
+    in_order = sorted(counted, key=lambda row: words(row.nom))  # « Île-de-France » stands at I
+    rows = [Row(code, nom, number, _with(filters, "region", code)) for code, nom, number in in_order]
     return Rollup("region", "Par région instructrice", rows)
 
 
@@ -252,7 +254,7 @@ def _amounts(conditions: list[Any], filters: Filters) -> list[Amount]:
         .join(Fiche, Fiche.id == Financement.fiche_id)
         .where(*conditions)
         .group_by(Financement.nature, Financement.etat_montant)
-    ).tuples()
+    )
     found = {(nature, etat): (number, Decimal(montant or 0)) for nature, etat, number, montant in summed}
     return [
         Amount(nature, etat, *found[nature, etat], _with(_with(filters, "nature", nature), "etat_montant", etat))

@@ -51,16 +51,16 @@ def list_pending(user: Any) -> list[PendingList]:
 
 
 def _pending(user: Any, fiche: Fiche, moment_name: str) -> Pending:
-    today, age = clock.today(), fraicheur(fiche, clock.now())
+    today = clock.today()
     words, moment = _moment(fiche, moment_name, today)
     return Pending(
         fiche=fiche,
-        fraicheur=age,
+        fraicheur=fraicheur(fiche, clock.now()),
         is_late=is_late(fiche, today),
         words=words,
         moment=moment,
         is_overdue=fiche.due_on is not None and fiche.due_on < today,
-        may_confirm=age != Fraicheur.A_JOUR and _may_confirm(user, fiche),
+        may_confirm=moment_name == "confirmed_at" and _may_confirm(user, fiche),
     )
 
 
