@@ -177,7 +177,7 @@ def _choose_password(token: str, purpose: str) -> ResponseReturnValue:
             except EditRefused as refusal:
                 form.show(refusal)
     page = "pages/accounts/new_password.html" if found else "pages/accounts/dead_link.html"
-    context = {"form": form, "purpose": purpose, "personne": found.personne if found else None}
+    context = {"form": form, "action": request.path, "purpose": purpose, "personne": found.personne if found else None}
     return _without_referrer(make_response(render_template(page, **context), status))
 
 

@@ -223,3 +223,11 @@ def test_only_an_administrator_closes_an_administrators_account(login_as: LoginA
 def test_others_do_not_enter(login_as: LoginAs, browser: Browser, territoire: Any) -> None:
     login_as(chef(territoire)).get("/personnes", status=403)
     assert browser.get("/personnes").path == "/connexion"
+
+
+def test_a_long_list_of_short_territoires_is_folded(login_as: LoginAs) -> None:
+    for number in range(12):
+        TerritoireFactory(nom=f"Bassin {number:02d}")
+    page = login_as(dti()).get("/personnes")
+    assert "Voir les 4 autres" in page
+    assert "Bassin 11" in page
