@@ -42,7 +42,7 @@ from fichetrack.vocabulary import Axe, Diffusion, Etat, EventKind, Frequency, Mo
 from tests.browser import PASSWORD
 
 HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
-SIRET = "21300007900018"
+SIRET = "20006691800018"
 WORD = "Zygomorphe"  # what all_fields=True writes in each field
 
 

@@ -183,9 +183,10 @@ def save(code: str, section: str) -> ResponseReturnValue:
     except EditRefused as refusal:
         form.add_errors(refusal.errors or {"": [refusal.message]})
         return _section_page(_fiche(code), name, form, base=base, status=422)
+    flash(f"« {name.label} » : enregistré.", "success")
+    flash(f"{fiche.draft_id}-{name}", "forget")  # autosave.js drops the copy this browser kept
     if htmx:
         return _section_in_place(_fiche(address), name)
-    flash(f"« {name.label} » : enregistré.", "success")
     return redirect_after_post(url_for("fiches.read", code=address, _anchor=f"section-{name}"))
 
 

@@ -22,6 +22,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms import DateField as WTDateField
+from wtforms.fields import SelectChoice
 
 from fichetrack import workbook
 from fichetrack.fields import FIELDS, NOT_IN_FORMS, Field, Gate, Kind, Rows, fields_of, rows_of
@@ -29,6 +30,11 @@ from fichetrack.fields import FIELDS, NOT_IN_FORMS, Field, Gate, Kind, Rows, fie
 DELETE = "supprimer"
 MAX_ROWS = 200
 BLANK_CHOICE = ("", "—")
+Pairs = list[tuple[str, str]]
+
+
+def _as_choices(pairs: Pairs) -> list[SelectChoice]:
+    return [SelectChoice(code, label) for code, label in pairs]
 
 
 class _Parsed:
@@ -69,14 +75,16 @@ class ParsedDate(_Parsed, WTDateField):
 class Choice(SelectField):
     """One code among those of a Field, or None."""
 
-    def __init__(self, spec: Field, choices: list[tuple[str, str]], **options: Any) -> None:
-        super().__init__(spec.label, description=spec.help, choices=choices, validate_choice=False, **options)
+    def __init__(self, spec: Field, choices: Pairs, **options: Any) -> None:
+        super().__init__(
+            spec.label, description=spec.help, choices=_as_choices(choices), validate_choice=False, **options
+        )
         self.spec = spec
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if valuelist:
             self.data = valuelist[0] or None
-            if self.data and self.choices and self.data not in {code for code, _label in self.choices}:
+            if self.data and self.choices and self.data not in {one.value for one in self.choices}:
                 raise ValueError("Choisissez une valeur de la liste.")
 
 
@@ -84,7 +92,9 @@ class Choices(SelectMultipleField):
     """Several codes of a Field; unchecking all of them is an answer."""
 
     def __init__(self, spec: Field, **options: Any) -> None:
-        super().__init__(spec.label, description=spec.help, choices=spec.options, validate_choice=False, **options)
+        super().__init__(
+            spec.label, description=spec.help, choices=_as_choices(spec.options), validate_choice=False, **options
+        )
         self.spec = spec
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -125,7 +135,7 @@ class FicheForm(Form):
         """Fill the list of territoires one may choose: (code, name)."""
         if "territoire" in self:
             chosen = list(territoires)
-            self.territoire.choices = chosen if len(chosen) == 1 else [BLANK_CHOICE, *chosen]
+            self.territoire.choices = _as_choices(chosen if len(chosen) == 1 else [BLANK_CHOICE, *chosen])
             if len(chosen) == 1 and not self.territoire.data:
                 self.territoire.data = chosen[0][0]
         return self
@@ -172,7 +182,9 @@ class TransitionForm(Form):
     motif = TextAreaField("Motif")
     reponse = TextAreaField("Réponse")
     champs = SelectMultipleField(
-        "Champs à compléter", choices=[(f.name, f.label) for f in FIELDS], validate_choice=False
+        "Champs à compléter",
+        choices=_as_choices([(field.name, field.label) for field in FIELDS]),
+        validate_choice=False,
     )
 
     def answers(self) -> dict[str, Any]:
