@@ -127,7 +127,7 @@ def _last_sends(personne_id: int) -> dict[int, datetime]:
         .where(Delivery.personne_id == personne_id, OutgoingEmail.sent_at.is_not(None))
         .group_by(Delivery.subscription_id)
     )
-    return {subscription_id: sent_at for subscription_id, sent_at in db.session.execute(rows)}  # noqa: C416
+    return {subscription_id: at for subscription_id, at in db.session.execute(rows) if at}
 
 
 # --- the outbox ------------------------------------------------------------------------------------------------------
