@@ -1,6 +1,6 @@
 """Demonstration data: fictitious fiches on the real territoires, the same for the same seed and day.
 
-Rows go straight to the database by batches, so that 150,000 fiches stay possible; nothing here is used outside the demo.
+Rows go straight to the database by batches, so that 150,000 fiches stay possible; nothing here serves outside the demo.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ def _refuse_other_data(connection: Connection) -> None:
     known = connection.scalar(select(func.count()).select_from(Fiche)) or 0
     if known:
         raise Refusal(
-            f"La base contient déjà {known} fiches : la démonstration ne se charge que dans une base qui n’en a aucune. "
-            "Pour repartir de zéro, supprimez la base (le fichier « instance/fichetrack.db » avec SQLite, « dropdb » puis "
-            "« createdb » avec PostgreSQL), puis relancez « make demo »."
+            f"La base contient déjà {known} fiches : la démonstration ne se charge que dans une base qui n’en a "
+            "aucune. Pour repartir de zéro, supprimez la base (le fichier « instance/fichetrack.db » avec SQLite, "
+            "« dropdb » puis « createdb » avec PostgreSQL), puis relancez « make demo »."
         )
     slugs = set(connection.scalars(select(Territoire.slug)))
     if missing := [slug for slug in ANCHORS if slug not in slugs]:

@@ -59,7 +59,9 @@ def build(scene: Scene) -> Content:
     if scene.etat in CLOSED:
         content |= _cloture(scene, content, debut)
     elif scene.etat in PUBLISHED and scene.rng.random() < 0.5:
-        content["mesures"] = rows.mesures(scene, content["indicateurs"], debut, scene.life.steps[-1].day)
+        latest = scene.life.steps[-1].day
+        progress = min(1.0, (latest - debut).days / (fin - debut).days)
+        content["mesures"] = rows.mesures(scene, content["indicateurs"], debut, latest, progress)
     return _thinned(scene, content)
 
 
@@ -110,14 +112,19 @@ def _acteurs(scene: Scene) -> Content:
         "pilote": pilote,
         "maitre_ouvrage": owner,
         "maitre_ouvrage_siret": rows.fictitious_siret(rng, siren),
-        "partenaires": rows.partenaires(scene),
+        "partenaires": rows.partenaires(scene, {pilote, owner}),
         "referent_publie": False,
     }
     if rng.random() < 0.7:
         leader = scene.leader(today)
-        content |= {"referent_nom": leader.nom, "referent_fonction": leader.fonction, "referent_courriel": leader.courriel}
-        content |= {"referent_publie": rng.random() < 0.4, "referent_telephone": f"01 99 00 {rng.randint(10, 99)} 00"}
-        content["referent_verifie_le"] = scene.life.steps[-1].day.isoformat()
+        content |= {
+            "referent_nom": leader.nom,
+            "referent_fonction": leader.fonction,
+            "referent_courriel": leader.courriel,
+            "referent_telephone": f"01 99 00 {rng.randint(10, 99)} 00",  # A range kept for fiction.
+            "referent_publie": rng.random() < 0.4,
+            "referent_verifie_le": scene.life.steps[-1].day.isoformat(),
+        }
     for name, role, where in (
         ("elu_referent", Role.ELU_REFERENT, slug),
         ("industriel_referent", Role.INDUSTRIEL_REFERENT, slug),
@@ -221,7 +228,7 @@ def _cloture(scene: Scene, content: Content, debut: date) -> Content:
     if scene.life.situation.motif == MotifCloture.HORS_PROGRAMME:
         return {"motif_cloture": MotifCloture.HORS_PROGRAMME.value}
     closed = scene.life.last(Action.CLOSE) or scene.life.steps[-1]
-    measured = rows.mesures(scene, content["indicateurs"], debut, closed.day)
+    measured = rows.mesures(scene, content["indicateurs"], debut, closed.day, 1.0)
     lessons, rng = profils()[scene.action.profil], scene.rng
     return {
         "motif_cloture": MotifCloture.REALISEE.value,

@@ -1,4 +1,4 @@
-"""French as these texts need it: articles and elisions of names, no-break spaces, and patterns with choices and numbers."""
+"""French as these texts need it: articles and elisions, no-break spaces, patterns with choices and numbers."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from random import Random
 
 NBSP = "\u00a0"
+NARROW_NBSP = "\u202f"
 _VOWELS = "aàâeéèêëiîïoôöuùûœAÀÂEÉÈÊËIÎÏOÔÖUÙÛŒ"
 # Communes whose h is silent; « de Harfleur » is the rule elsewhere.
-_SILENT_H = ("Hagetmau", "Hendaye", "Hennebont", "Hyères", "Hérimoncourt", "Héricourt", "Hirson", "habit", "horlog", "hydro", "hôt")
+_SILENT_H = ("Hagetmau", "Hendaye", "Hennebont", "Hyères", "Héricourt", "Hirson", "habit", "horlog", "hydro", "hôt")
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _NUMBER = re.compile(r"\{(\d+)\.\.(\d+)\}")
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -44,22 +45,36 @@ def typographic(text: str) -> str:
     return re.sub(r" (?=[»:;?!%€])", NBSP, text)
 
 
-def expand(pattern: str, slots: Mapping[str, str], rng: Random) -> str:
-    """One reading of a pattern: « [Créer|Ouvrir] {12..40} places {a_commune} »; {A_commune} begins a sentence."""
+Numbers = dict[tuple[int, int], int]
+
+
+def expand(pattern: str, slots: Mapping[str, str], numbers: Numbers, rng: Random) -> str:
+    """One reading of a pattern: « [Créer|Ouvrir] {12..40} places {a_commune} »; {A_commune} begins a sentence.
+
+    `numbers` remembers what was drawn: within a fiche, the same range is the same quantity.
+    """
     while _CHOICE.search(pattern):
         pattern = _CHOICE.sub(lambda match: rng.choice(match[1].split("|")), pattern)
-    pattern = _NUMBER.sub(lambda match: _number(rng, int(match[1]), int(match[2])), pattern)
+    pattern = _NUMBER.sub(lambda match: _written(draw(int(match[1]), int(match[2]), numbers, rng)), pattern)
     text = typographic(_SLOT.sub(lambda match: _slot(match[1], slots), pattern))
     return text[:1].upper() + text[1:]
 
 
-def _number(rng: Random, low: int, high: int) -> str:
-    """A round enough number, as a person would write it."""
-    step = 1 if high <= 40 else 5 if high <= 400 else 50 if high < 2000 or low < 2000 else 1
-    if 1990 <= low <= high <= 2100:
-        return str(rng.randint(low, high))
-    value = min(high, max(low, round(rng.randint(low, high) / step) * step))
-    return f"{value:,}".replace(",", "\u202f")
+def draw(low: int, high: int, numbers: Numbers, rng: Random) -> int:
+    """A number between two bounds, as round as a person would say it."""
+    if (low, high) not in numbers:
+        step = 1 if high <= 40 or _is_year(high) else 5 if high <= 400 else 50 if high < 2000 else 100
+        value = round(rng.randint(low, high) / step) * step
+        numbers[(low, high)] = min(high, max(low, value))
+    return numbers[(low, high)]
+
+
+def _written(value: int) -> str:
+    return str(value) if _is_year(value) else f"{value:,}".replace(",", NARROW_NBSP)
+
+
+def _is_year(value: int) -> bool:
+    return 1990 <= value <= 2040
 
 
 def _slot(name: str, slots: Mapping[str, str]) -> str:

@@ -1,6 +1,6 @@
 """The journal of one fiche: an event for each step of its life, its named versions, and what the workflow remembers.
 
-Written backwards from today's content: each edit says what it changed, then the content goes back to what it was before, so
+Written backwards from today's content: each edit says what it changed, then the content goes back to what it was, so
 that every « after » is the next « before » and every version holds what the fiche held that day.
 """
 
@@ -30,19 +30,39 @@ from fichetrack.vocabulary import (
 )
 
 Change = list[Any]
-VERSIONS = {Action.SUBMIT: "dépôt", Action.VALIDATE: "validée", Action.CLOSE: "clôture"}
+VERSIONS = {str(Action.SUBMIT): "dépôt", str(Action.VALIDATE): "validée", str(Action.CLOSE): "clôture"}
 
-_REGION = frozenset({Action.TAKE_UP, Action.ASK_MORE, Action.VALIDATE, Action.REJECT, Action.REOPEN, EventKind.RESTRICT})
+_REGION = frozenset(
+    {Action.TAKE_UP, Action.ASK_MORE, Action.VALIDATE, Action.REJECT, Action.REOPEN, EventKind.RESTRICT}
+)
 _LED = frozenset({Action.SUBMIT, Action.ANSWER, Action.WITHDRAW, Action.CLOSE})
 _FRESHENS = frozenset({Action.CREATE, EventKind.EDIT, Action.VALIDATE, Action.CONFIRM})
 _WRITTEN_LATER = {
-    Section.OBJECTIFS: ("resultats_attendus", "emplois_a_creer", "emplois_a_maintenir", "emplois_source", "indicateurs"),
+    Section.OBJECTIFS: (
+        "resultats_attendus",
+        "emplois_a_creer",
+        "emplois_a_maintenir",
+        "emplois_source",
+        "indicateurs",
+    ),
     Section.CALENDRIER: ("date_debut", "date_fin", "jalons"),
     Section.MOYENS: ("cout_total", "investissement_prive", "financements"),
     Section.ACTEURS: ("maitre_ouvrage", "maitre_ouvrage_siret", "partenaires"),
-    Section.IDENTITE: ("transition_ecologique", "transition_justification", "norme_visee", "proposition_simplification"),
+    Section.IDENTITE: (
+        "transition_ecologique",
+        "transition_justification",
+        "norme_visee",
+        "proposition_simplification",
+    ),
 }
-_POINTED = ("resultats_attendus", "cout_total", "date_fin", "emplois_a_creer", "transition_justification", "partenaires")
+_POINTED = (
+    "resultats_attendus",
+    "cout_total",
+    "date_fin",
+    "emplois_a_creer",
+    "transition_justification",
+    "partenaires",
+)
 
 
 @dataclass
@@ -66,7 +86,7 @@ def tell(scene: Scene, content: Content) -> History:
     for step, actor, detail in reversed(list(zip(scene.life.steps, actors, details, strict=True))):
         state = _as_of(state, step.day, step)
         if step.kind in VERSIONS:
-            history.versions.append({"label": VERSIONS[Action(step.kind)], "at": step.at, "content": copy.deepcopy(state)})
+            history.versions.append({"label": VERSIONS[step.kind], "at": step.at, "content": copy.deepcopy(state)})
         section, changes = _rewind(scene, step, state, pointed)
         motif = _motif(scene, step, detail)
         history.events.append(_event(step, actor, section, motif, changes, detail))
@@ -90,8 +110,9 @@ def _actor(scene: Scene, step: Step) -> int | None:
     if step.kind in _LED:
         return scene.leader(step.day).id
     if step.kind == EventKind.COMMENT:
-        role, where = scene.rng.choice(((Role.INSTRUCTEUR_REGION, region), (Role.ELU_REFERENT, scene.place.slug), (None, "")))
-        person = scene.one_of(role, where, step.day) if role and scene.diffusion != Diffusion.AMONT else None
+        roles = ((Role.INSTRUCTEUR_REGION, region), (Role.ELU_REFERENT, scene.place.slug), (None, ""))
+        role, where = scene.rng.choice(roles)
+        person = scene.one_of(role, where, step.day) if role else None
         return (person or scene.editor(step.day)).id
     return scene.editor(step.day).id
 
@@ -104,7 +125,9 @@ def _pointed(scene: Scene, content: Content) -> list[str]:
     return scene.rng.sample(given, min(len(given), scene.rng.randint(1, 2))) or ["resultats_attendus"]
 
 
-def _memory(scene: Scene, actors: list[int | None], details: list[dict[str, Any]], pointed: list[str]) -> dict[str, Any]:
+def _memory(
+    scene: Scene, actors: list[int | None], details: list[dict[str, Any]], pointed: list[str]
+) -> dict[str, Any]:
     """What the fiche remembers, replaying its steps forwards; fills the events' details on the way."""
     place, steps = scene.place, scene.life.steps
     memory: dict[str, Any] = {
@@ -226,11 +249,13 @@ def _change(state: Content, before: dict[str, Any]) -> list[Change]:
 
 def _rewind_draft(scene: Scene, state: Content) -> tuple[str, list[Change]]:
     """A section that was still empty before this edit; at least the title was looser."""
-    filled = [section for section, names in _WRITTEN_LATER.items() if any(state[name] not in (None, []) for name in names)]
+    filled = [
+        section for section, names in _WRITTEN_LATER.items() if any(state[name] not in (None, []) for name in names)
+    ]
     if not filled:
         return Section.IDENTITE.value, _change(state, {"intitule": f"Projet : {state['intitule']}"[:200]})
     section = scene.rng.choice(filled)
-    return section.value, _change(state, {n: [] if isinstance(state[n], list) else None for n in _WRITTEN_LATER[section]})
+    return section.value, _change(state, {name: _blank(state[name]) for name in _WRITTEN_LATER[section]})
 
 
 def _rewind_completion(state: Content, pointed: list[str]) -> tuple[str, list[Change]]:
@@ -238,7 +263,11 @@ def _rewind_completion(state: Content, pointed: list[str]) -> tuple[str, list[Ch
     name = next((name for name in pointed if state[name] not in (None, [])), None)
     if name is None:
         return Section.IDENTITE.value, _change(state, {"resume": _shorter(state["resume"])})
-    return section_of(name).value, _change(state, {name: [] if isinstance(state[name], list) else None})
+    return section_of(name).value, _change(state, {name: _blank(state[name])})
+
+
+def _blank(value: Any) -> Any:
+    return [] if isinstance(value, list) else None
 
 
 def _rewind_update(scene: Scene, step: Step, state: Content) -> tuple[str, list[Change]]:
@@ -275,6 +304,9 @@ def _shorter(text: str | None) -> str | None:
 
 def _motif(scene: Scene, step: Step, detail: dict[str, Any]) -> str | None:
     known = exchanges()
+    if step.kind == Action.ASK_MORE:
+        reasons: dict[str, str] = known["ask_more"]
+        return reasons[detail["champs"][0]]
     if step.kind not in known:
         return None
     if step.kind == Action.VALIDATE and scene.rng.random() < 0.03:
@@ -293,7 +325,12 @@ def _comment(scene: Scene, actor: int | None) -> str:
 
 
 def _event(
-    step: Step, actor: int | None, section: str | None, motif: str | None, changes: list[Change], details: dict[str, Any]
+    step: Step,
+    actor: int | None,
+    section: str | None,
+    motif: str | None,
+    changes: list[Change],
+    details: dict[str, Any],
 ) -> dict[str, Any]:
     return {
         "actor_id": actor, "kind": step.kind, "at": step.at, "source": Source.DEMO.value, "section": section,

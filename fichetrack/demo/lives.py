@@ -1,5 +1,6 @@
-"""The life of each fiche: which états it went through, and when. Planned forwards from its situation, dated backwards from
-today; no content here (fiches.py), no event yet (journal.py).
+"""The life of each fiche: which états it went through, and when.
+
+Planned forwards from its situation, dated backwards from today; no content here (fiches.py), no event yet (journal.py).
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from fichetrack.clock import PARIS
 from fichetrack.vocabulary import Action, Etat, EventKind, MotifCloture
 
 LONGEST_LIFE = timedelta(days=1090)
-ARCHIVE_AFTER_DAYS = 733
+ARCHIVE_AFTER_DAYS = 736
+_HOLIDAYS = frozenset({(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)})
 
 
 @dataclass(frozen=True)
@@ -242,7 +244,9 @@ def _dated(path: Path, gaps: list[int], start: date, rng: Random) -> list[Step]:
 
 
 def _moment(day: date, rng: Random) -> datetime:
-    worked = day - timedelta(days=max(0, day.weekday() - 4))
+    worked = day
+    while worked.weekday() > 4 or (worked.month, worked.day) in _HOLIDAYS:
+        worked -= timedelta(days=1)
     moment = time(rng.randint(8, 17), rng.randint(0, 59), rng.randint(0, 59))
     return datetime.combine(worked, moment, PARIS).astimezone(UTC)
 

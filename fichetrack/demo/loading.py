@@ -1,8 +1,8 @@
 """One load: people, then fiches by batches, then subscriptions.
 
-Two passes. The first only plans lives, to number the fiches by date of filing and to give events identifiers in the order of
-time, as the journal's position must be; the second writes. Each fiche throws its own dice, so both passes agree and memory
-stays bounded.
+Two passes. The first only plans lives, to number the fiches by date of filing and to give events identifiers in the
+order of time, as the journal's position must be; the second writes. Each fiche throws its own dice, so both passes
+agree and memory stays bounded.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from fichetrack import search
 from fichetrack.demo import fiches, journal
 from fichetrack.demo.cards import LONG_TITLE_NUMBER, Card, deal_cards, draft_id
+from fichetrack.demo.dice import dice
 from fichetrack.demo.lives import SITUATIONS, Life, plan
 from fichetrack.demo.people import Cast, write_people, write_subscriptions
 from fichetrack.demo.phrases import LONG_TITLE, actions
@@ -45,7 +46,9 @@ _ROW_MODELS = {rows.name: Fiche.__mapper__.relationships[rows.name].mapper.class
 
 
 class Load:
-    def __init__(self, connection: Connection, count: int, seed: int, today: date, progress: Callable[[str], Any]) -> None:
+    def __init__(
+        self, connection: Connection, count: int, seed: int, today: date, progress: Callable[[str], Any]
+    ) -> None:
         self.count, self.seed, self.today, self.progress = count, seed, today, progress
         self.writer = Writer(connection)
         self.places = read_places(connection)
@@ -79,7 +82,7 @@ class Load:
             moments.extend(int(step.at.timestamp()) for step in life.steps)
             if submitted := life.first(Action.SUBMIT):
                 filed.setdefault((card.place, submitted.day.year), []).append((submitted.at, card.index))
-        first = self.writer.reserve(Event.__table__, len(moments))
+        first = self.writer.reserve(Event, len(moments))
         ids = array("q", bytes(8 * len(moments)))
         for rank, position in enumerate(sorted(range(len(moments)), key=moments.__getitem__)):
             ids[position] = first + rank
@@ -93,15 +96,23 @@ class Load:
         }
 
     def _life(self, card: Card) -> Life:
-        return plan(SITUATIONS[card.situation], self.today, Random(f"{self.seed}/life/{card.index}"))
+        return plan(SITUATIONS[card.situation], self.today, dice(self.seed, "life", card.index))
 
     def _scene(self, card: Card, cast: Cast) -> Scene:
-        rng, life = Random(f"{self.seed}/fiche/{card.index}"), self._life(card)
+        rng, life = dice(self.seed, "fiche", card.index), self._life(card)
         place = self.places[card.place]
         neighbours = [one.slug for one in self.places if one is not place and set(one.regions) & set(place.regions)]
         associes = [rng.choice(neighbours)] if neighbours and rng.random() < 0.08 else []
         return Scene(
-            place, set_scene(place, rng), actions()[card.action], life, cast, rng, self.today, _diffusion(life, rng), associes
+            place,
+            set_scene(place, rng),
+            actions()[card.action],
+            life,
+            cast,
+            rng,
+            self.today,
+            _diffusion(life, rng),
+            associes,
         )
 
     def _write(self, card: Card, cast: Cast, event_ids: array[int], code: str | None) -> None:
@@ -109,7 +120,7 @@ class Load:
         content = fiches.build(scene)
         content["intitule"] = self._title(card, scene, content["intitule"])
         history = journal.tell(scene, content)
-        fiche_id = self.writer.reserve(Fiche.__table__)
+        fiche_id = self.writer.reserve(Fiche)
         self._write_fiche(fiche_id, card, scene, content, history.memory, code)
         self._write_rows(fiche_id, content, cast)
         for event_id, row in zip(event_ids, history.events, strict=False):
@@ -136,12 +147,15 @@ class Load:
         self, fiche_id: int, card: Card, scene: Scene, content: dict[str, Any], memory: dict[str, Any], code: str | None
     ) -> None:
         columns = {
-            field.name: typed(content[field.name], BY_NAME[field.name]) for field in FIELDS if field.name not in _ELSEWHERE
+            field.name: typed(content[field.name], BY_NAME[field.name])
+            for field in FIELDS
+            if field.name not in _ELSEWHERE
         }
         indexed = SimpleNamespace(code=code, **content)
         self.writer.add(
             Fiche, id=fiche_id, code=code, draft_id=draft_id(self.seed, self.count, card.index), etat=scene.etat.value,
-            territoire_id=scene.place.id, section_versions={}, search_text=search.searchable(indexed), **columns, **memory,
+            territoire_id=scene.place.id, section_versions={}, search_text=search.searchable(indexed),
+            **columns, **memory,
         )  # fmt: skip
 
     def _write_rows(self, fiche_id: int, content: dict[str, Any], cast: Cast) -> None:
@@ -173,7 +187,9 @@ def _readers(scene: Scene) -> list[dict[str, int]]:
     if scene.diffusion != Diffusion.NOMINATIVE:
         return []
     operator = scene.rng.choice(sorted(scene.cast.operators))
-    found: list[dict[str, int]] = [{"organisation_id": scene.cast.operators[operator]}] if scene.rng.random() < 0.5 else []
+    found: list[dict[str, int]] = (
+        [{"organisation_id": scene.cast.operators[operator]}] if scene.rng.random() < 0.5 else []
+    )
     if not found or scene.rng.random() < 0.5:
         found.append({"personne_id": scene.cast.accounts[scene.rng.choice(("etat.gard", "operateur.bdt"))]})
     return found

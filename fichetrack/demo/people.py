@@ -1,20 +1,22 @@
-"""The people of the demonstration: accounts one may sign in with, fictitious colleagues, operators, and their mandats."""
+"""The people of the demonstration: accounts to sign in with, fictitious colleagues, operators, their mandats."""
 
 from __future__ import annotations
 
 import hashlib
+import tomllib
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from random import Random
+from functools import cache
 
 from argon2 import PasswordHasher
 from flask import current_app
 
 from fichetrack.clock import PARIS
 from fichetrack.config import DEMO_DOMAIN, DEMO_PASSWORD
-from fichetrack.demo.places import Place, spell
+from fichetrack.demo.dice import dice
+from fichetrack.demo.places import TEXTS, Place, spell
 from fichetrack.demo.writing import Writer
 from fichetrack.models import Mandat, Organisation, Personne, Subscription
 from fichetrack.vocabulary import Frequency, Role
@@ -27,7 +29,13 @@ ACCOUNTS: tuple[tuple[str, str, str, Role | None, str], ...] = (
     ("chef.ales", "Camille Roux", "Chef de projet Territoires d’industrie", Role.CHEF_DE_PROJET, "ales"),
     ("contributeur.ales", "Yanis Mazel", "Chargé de développement économique", Role.CONTRIBUTEUR, "ales"),
     ("elu.ales", "Brigitte Fabre", "Vice-présidente à l’industrie", Role.ELU_REFERENT, "ales"),
-    ("chef.lacq", "Xavier Etcheverry", "Chef de projet Territoires d’industrie", Role.CHEF_DE_PROJET, "lacq-pau-tarbes"),
+    (
+        "chef.lacq",
+        "Xavier Etcheverry",
+        "Chef de projet Territoires d’industrie",
+        Role.CHEF_DE_PROJET,
+        "lacq-pau-tarbes",
+    ),
     ("region.occitanie", "Nadia Benali", "Chargée de mission industrie", Role.INSTRUCTEUR_REGION, "76"),
     ("region.nouvelle-aquitaine", "Guillaume Lafitte", "Chargé de mission industrie", Role.INSTRUCTEUR_REGION, "75"),
     ("dti", "Hélène Marchand", "Déléguée adjointe", Role.DTI, ""),
@@ -38,21 +46,6 @@ ACCOUNTS: tuple[tuple[str, str, str, Role | None, str], ...] = (
     ("admin", "Julien Moreau", "Administrateur technique", Role.ADMINISTRATEUR, ""),
 )
 
-_WOMEN = (
-    "Aline Aurélie Caroline Chloé Claire Delphine Élise Émilie Farida Florence Gaëlle Inès Isabelle Julie Laëtitia Léa Leïla "
-    "Lucie Magali Marion Mélanie Nathalie Noémie Pascale Sabrina Sandrine Solène Sylvie Valérie Virginie Zoé"
-).split()
-_MEN = (
-    "Antoine Baptiste Cédric Damien Fabien François Hugo Jérôme Joël Laurent Loïc Marc Mathieu Mehdi Nicolas Olivier Patrick "
-    "Quentin Rachid Romain Samuel Stéphane Théo Vincent Yann"
-).split()
-_LAST = (
-    "Alary Arnaud Aubert Barbier Baron Bonnet Bouvier Breton Brun Carpentier Charpentier Clément Collet Colin Cordier Cros "
-    "Dumas Dupuy Durand Fabre Faure Fleury Fournier Gaillard Girard Gomez Granier Guérin Guillot Hamon Jacquet Joly Lambert "
-    "Leblanc Leclerc Legrand Lucas Marchal Martel Masson Mercier Meunier Meyer Millet Monnier Nicolas Noël Pages Pascal Payet "
-    "Petitjean Picard Poirier Prévost Renaud Richard Rivière Robin Rolland Royer Salmon Sanchez Savary Simonet Teixeira "
-    "Thibault Tixier Valette Verdier Vincent Weber"
-).split()
 
 # What each does, in the masculine and in the feminine.
 _FUNCTIONS: dict[Role, tuple[str, str]] = {
@@ -103,7 +96,7 @@ class _Casting:
     def __init__(self, writer: Writer, places: list[Place], today: date, seed: int) -> None:
         self.writer, self.places, self.cast = writer, places, Cast()
         self.since = today - timedelta(days=365 * YEARS_BACK)
-        self.rng = Random(f"{seed}/people")
+        self.rng = dice(seed, "people")
         self.names = self._names()
         self.password = _hash_password(seed)
         self.territoires = {place.slug: place.id for place in places}
@@ -153,17 +146,24 @@ class _Casting:
 
     def _colleague(self, role: Role, where: str, organisation: int | None = None, span: Span | None = None) -> None:
         nom = next(self.names)
-        fonction = _FUNCTIONS[role][nom.split()[0] in _WOMEN]
+        fonction = _FUNCTIONS[role][nom.split()[0] in _given()["femmes"]]
         person = self._person(f"{_login(nom)}@{DEMO_DOMAIN}", nom, fonction, organisation, None, span)
         self._mandat(person, role, where)
 
-    def _person(self, courriel: str, nom: str, fonction: str, organisation: int | None, password: str | None,
-                span: Span | None = None) -> Member:
+    def _person(
+        self,
+        courriel: str,
+        nom: str,
+        fonction: str,
+        organisation: int | None,
+        password: str | None,
+        span: Span | None = None,
+    ) -> Member:
         starts_on, ends_on = span or (self.since, None)
         created = datetime.combine(starts_on, time(9), PARIS)
         person = self.writer.add(
-            Personne, courriel=courriel, nom=nom, fonction=fonction, organisation_id=organisation, password_hash=password,
-            created_at=created, activated_at=created if password else None,
+            Personne, courriel=courriel, nom=nom, fonction=fonction, organisation_id=organisation,
+            password_hash=password, created_at=created, activated_at=created if password else None,
         )  # fmt: skip
         return Member(person, nom, fonction, courriel, starts_on, ends_on)
 
@@ -194,13 +194,19 @@ class _Casting:
 
     def _names(self) -> Iterator[str]:
         taken = {account[1] for account in ACCOUNTS}
-        pairs = [f"{first} {last}" for first in [*_WOMEN, *_MEN] for last in _LAST]
+        given = _given()
+        pairs = [f"{first} {last}" for first in [*given["femmes"], *given["hommes"]] for last in given["noms"]]
         self.rng.shuffle(pairs)
         yield from (name for name in pairs if name not in taken)
 
 
+@cache
+def _given() -> dict[str, list[str]]:
+    return tomllib.loads((TEXTS / "people.toml").read_text(encoding="utf-8"))
+
+
 def _hash_password(seed: int) -> str:
-    """The one password, hashed once; its salt is fixed so that the same seed gives the same bytes. It is public anyway."""
+    """The one password, public anyway, hashed once; a fixed salt gives the same bytes for the same seed."""
     salt = hashlib.sha256(f"fichetrack demo {seed}".encode()).digest()[:16]
     return PasswordHasher(**current_app.config["ARGON2"]).hash(DEMO_PASSWORD, salt=salt)
 
@@ -213,7 +219,8 @@ def _login(nom: str) -> str:
 def write_subscriptions(writer: Writer, cast: Cast, today: date, last_event: int) -> None:
     """What the abonnée follows; whatever is already in the journal has been told."""
     created = datetime.combine(today - timedelta(days=30), time(9), PARIS)
-    for filters, frequency in (({"axe": ["recruter"]}, Frequency.DAILY), ({"territoire": ["ti-ales"]}, Frequency.WEEKLY)):
+    followed = (({"axe": ["recruter"]}, Frequency.DAILY), ({"territoire": ["ti-ales"]}, Frequency.WEEKLY))
+    for filters, frequency in followed:
         writer.add(
             Subscription, personne_id=cast.accounts["abonne"], filters=filters, frequency=frequency.value,
             position=last_event, created_at=created,

@@ -1,4 +1,4 @@
-"""The vocabulary of the demonstration, read from texts/: actions by axe, their families, and what people write around them."""
+"""The vocabulary of the demonstration, read from texts/: actions by axe, their families, what people write."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ class ActionText:
     mots: list[str]
     norme: str = ""
     proposition: str = ""
+    fret: bool = False  # needs a railway that carries goods
 
 
 @cache
@@ -58,7 +59,7 @@ def profils() -> dict[str, Any]:
 
 
 @cache
-def exchanges() -> dict[str, list[str]]:
+def exchanges() -> dict[str, Any]:
     """Motives, comments and notes."""
     return _read("exchanges.toml")
 

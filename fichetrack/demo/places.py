@@ -87,6 +87,7 @@ def _slots(place: Place, rng: Random, commune: str, commune2: str) -> dict[str, 
         "du_ti": of(place.with_article),
         "au_ti": at(place.with_article),
         "dans_ti": f"{place.dans} {place.with_article}",
+        "de_chef_lieu": of(place.communes[0][1]),
         "commune": commune,
         "a_commune": at(commune),
         "de_commune": of(commune),
@@ -163,9 +164,9 @@ def _members(connection: Connection) -> dict[int, list[tuple[str, str]]]:
         PerimetreMember, PerimetreMember.perimetre_id == Perimetre.id
     )
     found: dict[int, list[tuple[str, str]]] = {}
-    rows = connection.execute(query.where(Perimetre.valid_to.is_(None), PerimetreMember.kind != "commune").order_by(
-        PerimetreMember.code
-    ))
+    rows = connection.execute(
+        query.where(Perimetre.valid_to.is_(None), PerimetreMember.kind != "commune").order_by(PerimetreMember.code)
+    )
     for territoire_id, code, nom in rows:
         if (code, nom) not in found.setdefault(territoire_id, []):
             found[territoire_id].append((code, nom))

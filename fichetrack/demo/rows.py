@@ -1,4 +1,4 @@
-"""The rows of a fiche, as plain values: partenaires, indicateurs, mesures, jalons, financements, notes, sollicitations."""
+"""The lists of rows of a fiche, as plain values: partenaires, jalons, financements, notes…"""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Row = dict[str, Any]
 _PROMISED = (EtatMontant.ACCORDE, EtatMontant.NOTIFIE, EtatMontant.ENGAGE, EtatMontant.VERSE, EtatMontant.DEMANDE)
 
 
-def partenaires(scene: Scene) -> list[Row]:
-    """Three to five organisations; those that are not public bodies carry a fictitious SIRET."""
-    pool = profils()[scene.action.profil]["partenaires"]
+def partenaires(scene: Scene, leaders: set[str]) -> list[Row]:
+    """Three to five organisations beside those who lead; companies carry a fictitious SIRET."""
+    pool = [row for row in profils()[scene.action.profil]["partenaires"] if scene.tell(row[0]) not in leaders]
     chosen = scene.rng.sample(pool, scene.rng.randint(3, min(5, len(pool))))
     return [
         {
@@ -32,25 +32,29 @@ def partenaires(scene: Scene) -> list[Row]:
 
 def indicateurs(scene: Scene) -> list[Row]:
     return [
-        {"libelle": libelle, "unite": unite, "base": str(base), "cible": str(scene.rng.randint(low, high))}
+        {"libelle": libelle, "unite": unite, "base": str(base), "cible": str(scene.draw(low, high))}
         for libelle, unite, base, low, high in scene.action.indicateurs
     ]
 
 
-def mesures(scene: Scene, known: list[Row], debut: date, last_day: date) -> list[Row]:
-    """One or two measures of each indicator, on the way to its target; none before it began."""
-    if (last_day - debut).days < 120:
+def mesures(scene: Scene, known: list[Row], debut: date, last_day: date, progress: float) -> list[Row]:
+    """One or two measures of each indicator, on the way to its target (`progress` of it by the last day)."""
+    whole = (last_day - debut).days
+    if whole < 120:
         return []
     found = []
     for row in known:
         base, target = int(row["base"]), int(row["cible"])
-        for share in sorted(scene.rng.sample((0.3, 0.5, 0.7, 0.9, 1.0, 1.1), scene.rng.randint(1, 2))):
-            day = debut + timedelta(days=int((last_day - debut).days * min(share, 1.0)))
-            value = base + round((target - base) * share)
-            if row["unite"] == "%":
-                value = min(value, 98)
-            source = scene.rng.choice(exchanges()["mesure_source"])
-            found.append({"indicateur": row["libelle"], "valeur": str(value), "date": day.isoformat(), "source": source})
+        for share in sorted(scene.rng.sample((0.4, 0.6, 0.8, 1.0), scene.rng.randint(1, 2))):
+            value = base + round((target - base) * share * progress * scene.rng.uniform(0.85, 1.1))
+            found.append(
+                {
+                    "indicateur": row["libelle"],
+                    "valeur": str(min(value, 98) if row["unite"] == "%" else value),
+                    "date": (debut + timedelta(days=int(whole * share))).isoformat(),
+                    "source": scene.rng.choice(exchanges()["mesure_source"]),
+                }
+            )
     return found
 
 
@@ -78,9 +82,9 @@ def financements(scene: Scene, cost: int) -> list[Row]:
     pool = profils()[scene.action.profil]["financeurs"]
     weights = [line[4] for line in pool]
     chosen: list[list[Any]] = []
-    for line in scene.rng.choices(pool, weights, k=scene.rng.randint(3, 6)):
-        if line not in chosen:
-            chosen.append(line)
+    while len(chosen) < 2 or (len(chosen) < len(pool) and scene.rng.random() < 0.55):
+        line = scene.rng.choices(pool, weights)[0]
+        chosen += [line] if line not in chosen else []
     shares = [scene.rng.uniform(0.5, 2) for _ in chosen]
     covered = cost * scene.rng.uniform(0.62, 1.0) / sum(shares)
     step = 1000 if cost >= 100_000 else 500
@@ -90,16 +94,7 @@ def financements(scene: Scene, cost: int) -> list[Row]:
 
 def notes(scene: Scene) -> list[Row]:
     """A note for about half of the updates made once validated."""
-    return [
-        {
-            "date": step.day.isoformat(),
-            "fait": scene.tell(scene.rng.choice(exchanges()["note_fait"])),
-            "difficulte": scene.tell(scene.rng.choice(exchanges()["note_difficulte"])) if scene.rng.random() < 0.4 else None,
-            "prochaine_etape": scene.rng.choice(exchanges()["note_etape"]),
-        }
-        for step in scene.life.life_edits()
-        if scene.rng.random() < 0.6
-    ]
+    return [_note(scene, step.day) for step in scene.life.life_edits() if scene.rng.random() < 0.6]
 
 
 def sollicitations(scene: Scene, needs_help: bool) -> list[Row]:
@@ -123,6 +118,16 @@ def _with_key(digits: str) -> str:
         value = int(digit) * (2 if place % 2 == 0 else 1)
         total += value - 9 if value > 9 else value
     return digits + str(-total % 10)
+
+
+def _note(scene: Scene, day: date) -> Row:
+    known, rng = exchanges(), scene.rng
+    return {
+        "date": day.isoformat(),
+        "fait": scene.tell(rng.choice(known["note_fait"])),
+        "difficulte": scene.tell(rng.choice(known["note_difficulte"])) if rng.random() < 0.4 else None,
+        "prochaine_etape": rng.choice(known["note_etape"]),
+    }
 
 
 def _done_on(scene: Scene, planned: date) -> str:

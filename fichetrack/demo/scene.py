@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 
-from fichetrack.demo.grammar import expand
+from fichetrack.demo.grammar import Numbers, draw, expand
 from fichetrack.demo.lives import Life
 from fichetrack.demo.people import Cast, Member
 from fichetrack.demo.phrases import ActionText
@@ -25,6 +25,7 @@ class Scene:
     today: date
     diffusion: Diffusion
     associes: list[str]  # slugs of other territoires
+    numbers: Numbers = field(default_factory=dict)
 
     @property
     def slots(self) -> dict[str, str]:
@@ -40,7 +41,11 @@ class Scene:
 
     def tell(self, pattern: str) -> str:
         """A pattern read with this fiche's words and dice."""
-        return expand(pattern, self.slots, self.rng)
+        return expand(pattern, self.slots, self.numbers, self.rng)
+
+    def draw(self, low: int, high: int) -> int:
+        """A quantity of this fiche: the one its texts give for the same range, if they do."""
+        return draw(low, high, self.numbers, self.rng)
 
     def leader(self, day: date) -> Member:
         return self.cast.holders(Role.CHEF_DE_PROJET, self.place.slug, day)[0]

@@ -1,4 +1,4 @@
-"""Rows by the thousand: identifiers given here, inserted by batches through the Core, sequences put right at the end."""
+"""Rows by the thousand: identifiers given here, inserted by batches, sequences put right at the end."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ class Writer:
         if values:
             raise ValueError(f"{table.name} has no column {', '.join(values)}")
         if "id" in row and row["id"] is None:
-            row["id"] = self.reserve(table)
+            row["id"] = self.reserve(model)
         self._pending.setdefault(table.name, []).append(row)
         return row.get("id") or 0
 
-    def reserve(self, table: Table, count: int = 1) -> int:
+    def reserve(self, model: Any, count: int = 1) -> int:
         """The first of `count` identifiers nobody else will get."""
+        table: Table = model.__table__
         if table.name not in self._next:
             self._next[table.name] = (self.connection.scalar(select(func.max(table.c.id))) or 0) + 1
         first = self._next[table.name]
