@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, event
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, relationship
 
 from fichetrack.extensions import Model
 from fichetrack.models.fiche import Fiche
@@ -17,8 +17,8 @@ from fichetrack.models.types import Moment
 class Event(Model):
     """One change: who, when, from where, and each field's value before and after. `id` is the journal's position.
 
-    `changes` is a list of [field, before, after], values as in versions.snapshot. Personal data is kept as a salted digest
-    only (versions.journal_value), so that a person may be erased while the history stays readable.
+    `changes` is a list of [field, before, after], values as in versions.snapshot. Personal data is kept as a salted
+    digest only (versions.journal_value), so that a person may be erased while the history stays readable.
     """
 
     __tablename__ = "event"
@@ -54,10 +54,16 @@ class NamedVersion(Model):
 
 @event.listens_for(Session, "before_flush")
 def _journal_is_append_only(session: Session, _context: Any, _instances: Any) -> None:
+    if any(isinstance(row, Fiche) and row.code for row in session.deleted):
+        raise RuntimeError("a fiche that was filed is never deleted")
     changed = [row for row in session.dirty if isinstance(row, Event) and session.is_modified(row)]
-    if changed or any(isinstance(row, Event) and not _is_of_deleted_draft(row, session) for row in session.deleted):
+    if changed or any(isinstance(row, Event) and row.fiche not in session.deleted for row in session.deleted):
         raise RuntimeError("the journal is append-only")
 
 
-def _is_of_deleted_draft(row: Event, session: Session) -> bool:
-    return row.fiche in session.deleted
+@event.listens_for(Session, "do_orm_execute")
+def _no_statement_rewrites_it(state: ORMExecuteState) -> None:
+    """The same for a statement over many rows, which no flush sees."""
+    rewrites = state.is_update or state.is_delete
+    if rewrites and state.bind_mapper is not None and state.bind_mapper.class_ is Event:
+        raise RuntimeError("the journal is append-only")
