@@ -63,7 +63,7 @@ def _journal_is_append_only(session: Session, _context: Any, _instances: Any) ->
 
 @event.listens_for(Session, "do_orm_execute")
 def _no_statement_rewrites_it(state: ORMExecuteState) -> None:
-    """The same for a statement over many rows, which no flush sees."""
-    rewrites = state.is_update or state.is_delete
+    """The same for a statement over many rows, which no flush sees; only drafts never filed take their events away."""
+    rewrites = state.is_update or (state.is_delete and not state.execution_options.get("of_drafts"))
     if rewrites and state.bind_mapper is not None and state.bind_mapper.class_ is Event:
         raise RuntimeError("the journal is append-only")
