@@ -113,7 +113,7 @@ def test_one_may_see_what_thirty_days_would_have_brought(reader, db, world):
     news.happen(fiche, "confirm")
     news.happen(news.add_fiche(world, "Projet Canari", diffusion="nominative"))
     mine, theirs = news.follow(world.reader), news.follow(world.chef)
-    page = reader.get("/abonnements").follow("Ce que j’aurais reçu ces 30 derniers jours")
+    page = reader.get("/abonnements").follow("Ce que vous auriez reçu ces 30 derniers jours")
     assert "Un atelier partagé Confirmée : toujours vrai" in page
     assert "Canari" not in page
     assert page.path == f"/abonnements/{mine.id}/apercu"
