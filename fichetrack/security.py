@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 
 from fichetrack.config import DEFAULT_SECRET_KEY
 
@@ -46,6 +46,13 @@ def refuse_unsafe_start(app: Flask) -> None:
 
 def init_app(app: Flask) -> None:
     """Set the headers of every answer, errors included; answers that depend on who asks are never stored."""
+
+    @app.before_request
+    def refuse_nul() -> None:
+        """Nobody types a NUL, and PostgreSQL refuses it: a bad request, not an error of ours."""
+        typed = (*request.args.items(multi=True), *request.form.items(multi=True))
+        if "\0" in request.path or any("\0" in name or "\0" in value for name, value in typed):
+            abort(400)
 
     @app.after_request
     def set_headers(response: Response) -> Response:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from flask import Flask, current_app, session
 from sqlalchemy import Connection, exists, insert, inspect, select, update
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import joinedload
 
 from fichetrack import clock, passwords
 from fichetrack.config import DEMO_DOMAIN
@@ -51,7 +52,8 @@ def current_digest() -> str:
 
 def load(identifier: str) -> Personne | None:
     """The person of an open session: known, active, neither idle nor too old. None is a visitor."""
-    row = db.session.get(LoginSession, passwords.digest(str(identifier)))
+    with_person = joinedload(LoginSession.personne, innerjoin=True)
+    row = db.session.get(LoginSession, passwords.digest(str(identifier)), options=[with_person])
     if row is None or not is_open(row, clock.now()) or not row.personne.is_active:
         return None
     if row.renew or clock.now() - row.seen_at > SEEN_EVERY:

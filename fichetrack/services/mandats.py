@@ -8,9 +8,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import select
 
 from fichetrack import clock, mailing
+from fichetrack.config import DEMO_DOMAIN
 from fichetrack.errors import EditRefused, NotVisible, PermissionRefused
 from fichetrack.extensions import db
 from fichetrack.models import Mandat, Personne
@@ -88,6 +90,12 @@ def invite_administrator(_user: None, courriel: str, role: str = Role.ADMINISTRA
 def _personne(user: Any, courriel: str, nom: str) -> Personne:
     """The person of an e-mail, created when absent; a name already known is kept."""
     address = queries.normalised(courriel)
+    if address.endswith(f"@{DEMO_DOMAIN}") and not current_app.config["DEMO"]:
+        # Such an account would keep the service from starting (sessions.refuse_demo_accounts).
+        raise EditRefused(
+            "Cette adresse est celle de la démonstration.",
+            {"courriel": ["Choisissez une adresse qui reçoit du courriel."]},
+        )
     insert_ignore(Personne, courriel=address, nom=nom.strip(), created_at=clock.now())
     personne = db.session.scalars(select(Personne).where(Personne.courriel == address).with_for_update()).one()
     if personne.closed_at is not None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from fichetrack import passwords, sessions
+from fichetrack import config, passwords, sessions
 from fichetrack.models import LoginSession, Personne
 from fichetrack.services import accounts, mandats
 from tests.browser import PASSWORD, Browser, Page
@@ -386,3 +386,28 @@ def test_a_service_with_demonstration_accounts_does_not_start(app: Any, monkeypa
 def test_only_digests_are_stored(login_as: LoginAs, personne: Personne, db: Any) -> None:
     secret = identifier(login_as(personne))
     assert db.session.scalars(select(LoginSession.digest)).one() == passwords.digest(secret) != secret
+
+
+@pytest.mark.parametrize(("public_url", "prefix"), [("https://fiches.exemple.fr", "__Host-"), ("http://localhost", "")])
+def test_the_cookie_is_locked_to_the_host_whenever_the_address_is_https(
+    monkeypatch: pytest.MonkeyPatch, public_url: str, prefix: str
+) -> None:
+    monkeypatch.setenv("FICHETRACK_PUBLIC_URL", public_url)
+    flags = config.from_environ()
+    assert flags["SESSION_COOKIE_NAME"] == f"{prefix}fichetrack"
+    assert (flags["SESSION_COOKIE_SECURE"], flags["SESSION_COOKIE_PATH"]) == (bool(prefix), "/")
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(browser: Browser, personne: Personne) -> None:
+    posted = {"courriel": personne.courriel, "mot_de_passe": PASSWORD, "csrf_token": browser.csrf_token()}
+    cookie = browser.client.post("/connexion", data=posted).headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Domain" not in cookie
+
+
+@pytest.mark.parametrize(
+    "path", ["/personnes?q=%00", "/mon-compte/droits?fiche=a%00b", "/invitation/%00", "/fiches/%00"]
+)
+def test_a_nul_is_a_bad_request(login_as: LoginAs, path: str) -> None:
+    assert login_as(dti()).client.get(path).status_code == 400

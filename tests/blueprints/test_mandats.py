@@ -74,6 +74,7 @@ def test_a_mandat_already_held_is_refused(region: Browser) -> None:
     ("wrong", "said"),
     [
         ({"courriel": "pas une adresse"}, "adresse électronique n’est pas valable"),
+        ({"courriel": "paul@demo.fichetrack.fr"}, "une adresse qui reçoit du courriel"),
         ({"nom": ""}, "Saisissez son nom"),
         ({"role": ""}, "Choisissez un rôle"),
         ({"role": "roi"}, "Choisissez un rôle"),
