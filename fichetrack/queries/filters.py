@@ -141,11 +141,11 @@ def _condition(name: str, values: list[str]) -> ColumnElement[bool]:
 def _financing_line(chosen: Filters) -> ColumnElement[bool]:
     """One and the same line of the plan has that nature and that state."""
     columns = [getattr(Financement, name).in_(values) for name, values in chosen.items()]
-    return exists().where(Financement.fiche_id == Fiche.id, *columns)
+    return exists().where(Financement.fiche_id == Fiche.id, *columns).correlate(Fiche)
 
 
 def _thematiques(codes: list[str]) -> ColumnElement[bool]:
-    return exists().where(FicheThematique.fiche_id == Fiche.id, FicheThematique.code.in_(codes))
+    return exists().where(FicheThematique.fiche_id == Fiche.id, FicheThematique.code.in_(codes)).correlate(Fiche)
 
 
 def _territoire(codes: list[str]) -> ColumnElement[bool]:

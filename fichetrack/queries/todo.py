@@ -10,7 +10,8 @@ from fichetrack import clock, permissions
 from fichetrack.models import Fiche
 from fichetrack.models.computed import fraicheur, is_late
 from fichetrack.queries.fiches import ToDo, list_todo
-from fichetrack.vocabulary import Action, Fraicheur
+from fichetrack.vocabulary import Action, Etat, Fraicheur
+from fichetrack.workflow import BY_ACTION
 
 # The moment a list is ordered by, as a sentence begins it.
 WORDS = {
@@ -73,4 +74,4 @@ def _moment(fiche: Fiche, name: str, today: date) -> tuple[str, date | datetime 
 
 
 def _may_confirm(user: Any, fiche: Fiche) -> bool:
-    return any(one.row.action == Action.CONFIRM for one in permissions.available_transitions(user, fiche))
+    return Etat(fiche.etat) in BY_ACTION[Action.CONFIRM].froms and permissions.can(user, Action.CONFIRM, fiche)
