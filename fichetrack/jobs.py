@@ -17,7 +17,7 @@ from apscheduler.triggers.cron import CronTrigger
 from flask import Flask
 
 from fichetrack import clock
-from fichetrack.services import digests, emails, jobs, transitions
+from fichetrack.services import accounts, digests, emails, jobs, transitions
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +44,7 @@ JOBS: tuple[Job, ...] = (
     Job("emails", "* * * * *", emails.send_pending),
     Job("archive", "0 4 * * *", lambda: transitions.archive_due(None)),
     Job("purge", "30 3 * * *", lambda: jobs.purge(None)),
+    Job("sessions", "40 3 * * *", lambda: accounts.sweep(None)),
 )
 # The last slot of each job is looked at again: one that a crash or an error left undone is done then.
 SWEEP = "*/10 * * * *"

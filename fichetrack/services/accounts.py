@@ -120,9 +120,8 @@ def close(user: Any, personne_id: int) -> int:
 
 @transaction
 def sweep(_user: None) -> None:
-    """Forget tries of more than a day, sessions nobody may use any more, and dead tokens: for a nightly job."""
+    """Forget the sessions nobody may use any more and the dead tokens: a nightly job (services.jobs forgets the tries)."""
     now = clock.now()
-    db.session.execute(delete(LoginAttempt).where(LoginAttempt.at < now - _throttle.KNOWN_FOR))
     db.session.execute(delete(LoginSession).where(LoginSession.seen_at < now - current_app.config["SESSION_IDLE"]))
     db.session.execute(delete(AccountToken).where(AccountToken.expires_at < now))
 

@@ -148,7 +148,7 @@ def test_what_is_of_no_use_any_more_is_forgotten(
 ) -> None:
     sign_in()
     reset_link(db, outbox)
-    tables = (LoginAttempt, LoginSession, AccountToken)
+    tables = (LoginSession, AccountToken)
     accounts.sweep(None)
     assert all(db.session.scalar(select(func.count()).select_from(table)) for table in tables)
     frozen_time(MONDAY + timedelta(days=2))
