@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-DEFAULT_SECRET_KEY = "demonstration-only"
+DEFAULT_SECRET_KEY = "demonstration-only"  # noqa: S105 — refused outside the demonstration
 DEMO_DOMAIN = "demo.fichetrack.fr"
-DEMO_PASSWORD = "fichetrack-demo"
+DEMO_PASSWORD = "fichetrack-demo"  # noqa: S105 — printed on the demonstration's sign-in page
 
 
 def from_environ() -> dict[str, Any]:

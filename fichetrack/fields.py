@@ -113,7 +113,7 @@ class Rows:
     help: str = ""
 
 
-I, T, A, O = Section.IDENTITE, Section.TERRITOIRE, Section.ACTEURS, Section.OBJECTIFS
+IDE, T, A, OBJ = Section.IDENTITE, Section.TERRITOIRE, Section.ACTEURS, Section.OBJECTIFS
 C, M, S, D, Z = Section.CALENDRIER, Section.MOYENS, Section.SUIVI, Section.DOCUMENTS, Section.CLOTURE
 F, V, CLOSE = Gate.FILE, Gate.VALIDATE, Gate.CLOSE
 INT = Reader.INT
@@ -121,30 +121,30 @@ INT = Reader.INT
 FIELDS: tuple[Field, ...] = (
     # Identité
     Field(
-        "intitule", "Intitulé", I, gate=F, max_length=200, help="Ce que l’on fait, pour qui : une phrase sans sigle."
+        "intitule", "Intitulé", IDE, gate=F, max_length=200, help="Ce que l’on fait, pour qui : une phrase sans sigle."
     ),
     Field(
         "resume",
         "Résumé",
-        I,
+        IDE,
         Kind.LONG,
         F,
         max_length=RESUME_MAX,
         help="Lu en premier, dans les listes et les courriels.",
     ),
-    Field("description", "Description", I, Kind.LONG, F, max_length=20_000),
-    Field("axe", "Axe", I, Kind.CHOICE, F, substantial=True, choices=Axe),
-    Field("axes_secondaires", "Axes secondaires", I, Kind.CHOICES, choices=Axe),
-    Field("thematiques", "Thématiques", I, Kind.CHOICES, F, choices=Thematique),
-    Field("mots_cles", "Mots-clés", I, Kind.WORDS, max_length=400, help="Séparés par des points-virgules."),
-    Field("secteurs", "Secteurs", I, Kind.CHOICES, help="Nomenclature d’activités française, 17 postes."),
-    Field("transition_ecologique", "Transition écologique", I, Kind.CHOICE, V, choices=Transition),
-    Field("transition_justification", "Justification de la transition", I, Kind.LONG, V, max_length=2_000),
-    Field("norme_visee", "Norme visée", I, Kind.LONG, V, max_length=2_000, only_if=("axe", "simplifier")),
+    Field("description", "Description", IDE, Kind.LONG, F, max_length=20_000),
+    Field("axe", "Axe", IDE, Kind.CHOICE, F, substantial=True, choices=Axe),
+    Field("axes_secondaires", "Axes secondaires", IDE, Kind.CHOICES, choices=Axe),
+    Field("thematiques", "Thématiques", IDE, Kind.CHOICES, F, choices=Thematique),
+    Field("mots_cles", "Mots-clés", IDE, Kind.WORDS, max_length=400, help="Séparés par des points-virgules."),
+    Field("secteurs", "Secteurs", IDE, Kind.CHOICES, help="Nomenclature d’activités française, 17 postes."),
+    Field("transition_ecologique", "Transition écologique", IDE, Kind.CHOICE, V, choices=Transition),
+    Field("transition_justification", "Justification de la transition", IDE, Kind.LONG, V, max_length=2_000),
+    Field("norme_visee", "Norme visée", IDE, Kind.LONG, V, max_length=2_000, only_if=("axe", "simplifier")),
     Field(
         "proposition_simplification",
         "Proposition de simplification",
-        I,
+        IDE,
         Kind.LONG,
         V,
         max_length=4_000,
@@ -153,7 +153,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "diffusion",
         "Diffusion",
-        I,
+        IDE,
         Kind.CHOICE,
         F,
         reader=INT,
@@ -180,13 +180,13 @@ FIELDS: tuple[Field, ...] = (
     Field("referent_region", "Référent à la région", A, reader=INT, personal=True, max_length=200),
     Field("referent_etat", "Référent de l’État", A, reader=INT, personal=True, max_length=200),
     # Objectifs
-    Field("constat", "Constat", O, Kind.LONG, F, max_length=8_000),
-    Field("objectifs", "Objectifs", O, Kind.LONG, F, max_length=8_000),
-    Field("resultats_attendus", "Résultats attendus", O, Kind.LONG, V, max_length=8_000),
-    Field("emplois_a_creer", "Emplois à créer", O, Kind.INTEGER, V, substantial=True),
-    Field("emplois_a_maintenir", "Emplois à maintenir", O, Kind.INTEGER, V, substantial=True),
-    Field("emplois_unite", "Unité des emplois", O, Kind.CHOICE, choices=EmploiUnite),
-    Field("emplois_source", "Source des emplois", O, max_length=300),
+    Field("constat", "Constat", OBJ, Kind.LONG, F, max_length=8_000),
+    Field("objectifs", "Objectifs", OBJ, Kind.LONG, F, max_length=8_000),
+    Field("resultats_attendus", "Résultats attendus", OBJ, Kind.LONG, V, max_length=8_000),
+    Field("emplois_a_creer", "Emplois à créer", OBJ, Kind.INTEGER, V, substantial=True),
+    Field("emplois_a_maintenir", "Emplois à maintenir", OBJ, Kind.INTEGER, V, substantial=True),
+    Field("emplois_unite", "Unité des emplois", OBJ, Kind.CHOICE, choices=EmploiUnite),
+    Field("emplois_source", "Source des emplois", OBJ, max_length=300),
     # Calendrier
     Field("date_debut", "Date de début", C, Kind.DATE, V),
     Field("date_fin", "Date de fin", C, Kind.DATE, V, substantial=True),
@@ -236,24 +236,24 @@ ROWS: tuple[Rows, ...] = (
         "indicateurs",
         "Indicateurs de résultat",
         "indicateur",
-        O,
+        OBJ,
         columns=(
-            Field("libelle", "Indicateur", O, max_length=200, gate=F),
-            Field("unite", "Unité", O, max_length=60),
-            Field("base", "Valeur de départ", O, Kind.DECIMAL),
-            Field("cible", "Cible", O, Kind.DECIMAL),
+            Field("libelle", "Indicateur", OBJ, max_length=200, gate=F),
+            Field("unite", "Unité", OBJ, max_length=60),
+            Field("base", "Valeur de départ", OBJ, Kind.DECIMAL),
+            Field("cible", "Cible", OBJ, Kind.DECIMAL),
         ),
     ),
     Rows(
         "mesures",
         "Mesures",
         "mesure",
-        O,
+        OBJ,
         columns=(
-            Field("indicateur", "Indicateur mesuré", O, max_length=200, gate=F),
-            Field("valeur", "Valeur", O, Kind.DECIMAL, gate=F),
-            Field("date", "Date", O, Kind.DATE, gate=F),
-            Field("source", "Source", O, max_length=200),
+            Field("indicateur", "Indicateur mesuré", OBJ, max_length=200, gate=F),
+            Field("valeur", "Valeur", OBJ, Kind.DECIMAL, gate=F),
+            Field("date", "Date", OBJ, Kind.DATE, gate=F),
+            Field("source", "Source", OBJ, max_length=200),
         ),
         help="Une ligne par mesure ; l’indicateur porte le même nom qu’au-dessus.",
     ),
@@ -329,6 +329,9 @@ ROWS: tuple[Rows, ...] = (
         ),
     ),
 )
+
+# Fields and lists of rows together, as a fiche holds them.
+ITEMS: tuple[Field | Rows, ...] = (*FIELDS, *ROWS)
 
 BY_NAME: dict[str, Field] = {field.name: field for field in FIELDS}
 ROWS_BY_NAME: dict[str, Rows] = {rows.name: rows for rows in ROWS}

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 
 from fichetrack import clock, workflow
 from fichetrack.errors import NotVisible, PermissionRefused
-from fichetrack.fields import BY_NAME, FIELDS, PUBLIC_IF_REFERENT_PUBLIE, ROWS, Reader
+from fichetrack.fields import BY_NAME, ITEMS, PUBLIC_IF_REFERENT_PUBLIE, Reader
 from fichetrack.models import Fiche, FicheReader, Mandat, Sollicitation, Territoire
 from fichetrack.models.fiche import FicheTerritoire
 from fichetrack.models.territoire import TerritoireRegion
@@ -325,10 +325,10 @@ def restrictions_of(fiche: Fiche) -> list[Diffusion]:
 
 def readable_names(user: Any, fiche: Fiche) -> set[str]:
     """The fields and rows of a fiche its reader may see: everything for signed-in readers, published ones otherwise."""
-    everything = {item.name for item in (*FIELDS, *ROWS)}
+    everything = {item.name for item in ITEMS}
     if can(user, Action.READ_INTERNAL, fiche):
         return everything
-    names = {item.name for item in (*FIELDS, *ROWS) if item.reader == Reader.PUB}
+    names = {item.name for item in ITEMS if item.reader == Reader.PUB}
     return names | PUBLIC_IF_REFERENT_PUBLIE if fiche.referent_publie else names
 
 
@@ -340,7 +340,7 @@ def public_names() -> set[str]:
 # --- the reading rules as SQL ------------------------------------------------------------------------------------------
 
 
-def visible_fiches(user: Any) -> Select[tuple[Fiche]]:
+def visible_fiches(user: Any) -> Select[Fiche]:
     """The fiches somebody may read, as a select: the same predicates as READING, written as row filters."""
     return select(Fiche).where(visible_where(user))
 
@@ -376,7 +376,7 @@ def _team_rule(user: Any) -> ColumnElement[bool]:
     ids = [m.territoire_id for m in valid_mandats(user) if m.role in TEAM]
     if not ids:
         return false()
-    associated = exists().where(FicheTerritoire.fiche_id == Fiche.id, FicheTerritoire.territoire_id.in_(ids))
+    associated = _about(FicheTerritoire.fiche_id == Fiche.id, FicheTerritoire.territoire_id.in_(ids))
     return and_(Fiche.diffusion != Diffusion.AMONT, or_(Fiche.territoire_id.in_(ids), associated))
 
 
@@ -384,16 +384,14 @@ def _region_rule(user: Any) -> ColumnElement[bool]:
     codes = [m.region_code for m in valid_mandats(user) if m.role == Role.INSTRUCTEUR_REGION]
     if not codes:
         return false()
-    lead = exists().where(Territoire.id == Fiche.territoire_id, Territoire.region_instructrice_code.in_(codes))
-    touched = exists().where(
-        TerritoireRegion.territoire_id == Fiche.territoire_id, TerritoireRegion.region_code.in_(codes)
-    )
+    lead = _about(Territoire.id == Fiche.territoire_id, Territoire.region_instructrice_code.in_(codes))
+    touched = _about(TerritoireRegion.territoire_id == Fiche.territoire_id, TerritoireRegion.region_code.in_(codes))
     shared = Fiche.diffusion.in_([Diffusion.RESEAU, Diffusion.PUBLIQUE])
     return and_(_filed(), or_(and_(shared, or_(touched, lead)), and_(Fiche.diffusion == Diffusion.NOMINATIVE, lead)))
 
 
 def _named_rule(user: Any) -> ColumnElement[bool]:
-    named = exists().where(FicheReader.fiche_id == Fiche.id, FicheReader.personne_id == user.id)
+    named = _about(FicheReader.fiche_id == Fiche.id, FicheReader.personne_id == user.id)
     amont = and_(Fiche.diffusion == Diffusion.AMONT, or_(Fiche.created_by_id == user.id, named))
     return or_(amont, and_(_filed(), Fiche.diffusion == Diffusion.NOMINATIVE, named))
 
@@ -402,12 +400,17 @@ def _operator_rule(user: Any) -> ColumnElement[bool]:
     ids = [m.organisation_id for m in valid_mandats(user) if m.role == Role.OPERATEUR]
     if not ids:
         return false()
-    named = exists().where(FicheReader.fiche_id == Fiche.id, FicheReader.organisation_id.in_(ids))
-    asked = exists().where(Sollicitation.fiche_id == Fiche.id, Sollicitation.organisation_id.in_(ids))
+    named = _about(FicheReader.fiche_id == Fiche.id, FicheReader.organisation_id.in_(ids))
+    asked = _about(Sollicitation.fiche_id == Fiche.id, Sollicitation.organisation_id.in_(ids))
     return and_(
         _filed(),
         or_(and_(Fiche.diffusion == Diffusion.NOMINATIVE, named), and_(Fiche.diffusion != Diffusion.AMONT, asked)),
     )
+
+
+def _about(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Something exists about the fiche, whatever else the statement around joins."""
+    return exists().where(*conditions).correlate(Fiche)
 
 
 # --- small joints ------------------------------------------------------------------------------------------------------

@@ -10,7 +10,16 @@ import re
 import unicodedata
 from typing import Any
 
-SEARCHED = ("intitule", "resume", "description", "pilote", "maitre_ouvrage", "constat", "objectifs", "resultats_attendus")
+SEARCHED = (
+    "intitule",
+    "resume",
+    "description",
+    "pilote",
+    "maitre_ouvrage",
+    "constat",
+    "objectifs",
+    "resultats_attendus",
+)
 MAX_WORDS = 12
 
 _ELISION = re.compile(r"\b(?:l|d|j|n|s|c|m|t|qu|jusqu|lorsqu|puisqu)['’]", re.IGNORECASE)

@@ -94,4 +94,4 @@ def _claim(token: Token, user_id: int | None, verb: str) -> Submission | None:
 
 def _keep_answer(token: Token, answer: Any) -> None:
     submission = db.session.execute(select(Submission).where(Submission.key == token.key)).scalar_one()
-    submission.answer = answer if isinstance(answer, str | int | None) else answer.public_id
+    submission.answer = None if answer is None else str(answer)

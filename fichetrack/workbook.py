@@ -7,15 +7,18 @@ One jalon, partner or funding line per line of the cell, its values separated by
 from __future__ import annotations
 
 import re
+import tomllib
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from fichetrack import tables
-from fichetrack.fields import FIELDS, ROWS, ROWS_BY_NAME, Field, Kind, Rows
+from fichetrack.config import ROOT
+from fichetrack.fields import BY_NAME, FIELDS, ROWS, ROWS_BY_NAME, Field, Kind, Rows
 from fichetrack.tables import Column
+from fichetrack.tables.cells import french_date
 from fichetrack.tables.values import parse_cell
-from fichetrack.versions import plain
+from fichetrack.versions import is_empty, plain
 from fichetrack.vocabulary import Etat, Fraicheur
 
 _KINDS: dict[Kind, Any] = {
@@ -32,44 +35,14 @@ _KINDS: dict[Kind, Any] = {
     Kind.URL: "url",
 }
 
-# What the workbooks where fiches slept until now call these columns.
-SYNONYMS: dict[str, tuple[str, ...]] = {
-    "intitule": (
-        "titre",
-        "titre de la fiche",
-        "intitulé de l’action",
-        "nom de l’action",
-        "nom de la fiche",
-        "action",
-        "projet",
-    ),
-    "resume": ("synthèse", "présentation", "résumé de l’action"),
-    "description": ("description de l’action", "descriptif", "contenu"),
-    "axe": ("axe principal", "axe stratégique", "volet"),
-    "thematiques": ("thématique", "thème", "thèmes"),
-    "territoire": ("territoire d’industrie", "TI", "territoire chef de file", "nom du territoire"),
-    "pilote": ("porteur", "porteur de projet", "structure pilote", "chef de file", "pilote de l’action"),
-    "maitre_ouvrage": ("maîtrise d’ouvrage", "moa"),
-    "maitre_ouvrage_siret": ("siret", "siret moa"),
-    "constat": ("contexte", "diagnostic", "enjeux", "problématique"),
-    "objectifs": ("objectif", "objectifs de l’action"),
-    "resultats_attendus": ("résultats", "résultat attendu", "livrables"),
-    "date_debut": ("début", "démarrage", "date de démarrage"),
-    "date_fin": ("fin", "échéance", "date d’achèvement"),
-    "cout_total": ("budget", "coût", "montant total", "coût total HT", "budget total"),
-    "investissement_prive": ("investissement des entreprises", "part privée"),
-    "avancement": ("état d’avancement", "stade", "maturité"),
-    "meteo": ("météo du projet",),
-    "emplois_a_creer": ("créations d’emplois", "emplois créés prévus", "nombre d’emplois"),
-    "mots_cles": ("mots clés", "tags"),
-    "etat": ("statut", "état de la fiche"),
-}
+# The sheet, its title and what the workbooks where fiches slept until now call each column.
+SOURCE: dict[str, Any] = tomllib.loads((ROOT / "imports" / "fiches" / "source.toml").read_text("utf-8"))
+SYNONYMS: dict[str, tuple[str, ...]] = {name: tuple(one["names"]) for name, one in SOURCE["columns"].items()}
 
-CODE = Column("code", "Code", "code", ("code fiche", "référence", "numéro", "n°", "identifiant"),
-              help="Laissez vide pour une nouvelle fiche.")  # fmt: skip
+CODE = Column("code", "Code", "code", SYNONYMS["code"], help="Laissez vide pour une nouvelle fiche.")
 ETAT = Column("etat", "État", "choice", SYNONYMS["etat"], Etat.choices(),
               help="Lu seulement dans une reprise faite par la région ou la délégation.")  # fmt: skip
-VALIDEE_LE = Column("validee_le", "Validée le", "date", ("date de validation",), help="Lue seulement dans une reprise.")
+VALIDEE_LE = Column("validee_le", "Validée le", "date", SYNONYMS["validee_le"], help="Lue seulement dans une reprise.")
 
 # Shown in exports, never read back: computed, or set by the workflow.
 COMPUTED = (
@@ -81,7 +54,9 @@ COMPUTED = (
 )
 
 NEVER_IMPORTED = frozenset({"motif_cloture", "meteo_region"})
-MINIMUM = {Kind.INTEGER: 0, Kind.AMOUNT: Decimal(0)}
+# The kinds whose cell is a text of limited length.
+MEASURED = frozenset({Kind.TEXT, Kind.LONG, Kind.EMAIL, Kind.PHONE, Kind.URL, Kind.POINT})
+MINIMUM: dict[Kind, Decimal | int] = {Kind.INTEGER: 0, Kind.AMOUNT: Decimal(0)}
 
 
 def column_of(field: Field, required: bool = False) -> Column:
@@ -89,14 +64,17 @@ def column_of(field: Field, required: bool = False) -> Column:
     synonyms = (*SYNONYMS.get(field.name, ()), field.name) if field.name not in {"date", "base"} else ()
     return Column(
         field.name, field.label, _KINDS.get(field.kind, "text"), synonyms, field.options or None, required,
-        field.max_length if field.kind not in {Kind.CHOICE, Kind.CHOICES} else None,
+        field.max_length if field.kind in MEASURED else None,
         minimum=MINIMUM.get(field.kind), help=field.help,
     )  # fmt: skip
 
 
 def columns() -> list[Column]:
     """Every column an import reads and an export writes, in the order of the fiche."""
-    rows = [Column(rows.name, rows.label, "long_text", (rows.name,), help=_rows_help(rows)) for rows in ROWS]
+    rows = [
+        Column(rows.name, rows.label, "long_text", (rows.name, *SYNONYMS.get(rows.name, ())), help=_rows_help(rows))
+        for rows in ROWS
+    ]
     return [CODE, ETAT, VALIDEE_LE, *(column_of(field, field.name == "intitule") for field in FIELDS), *rows]
 
 
@@ -119,9 +97,7 @@ def decimal_text(value: Decimal) -> str:
 
 def rows_to_cell(rows: Rows, values: list[dict[str, Any]]) -> str:
     """A list of rows as one cell, readable and read back to the same values."""
-    return "\n".join(
-        " | ".join(_escape(_shown(row.get(c.name), c)) for c in rows.columns).rstrip(" |") for row in values
-    )
+    return "\n".join(_line([_escape(_shown(row.get(c.name), c)) for c in rows.columns]) for row in values)
 
 
 def cell_to_rows(rows: Rows, text: str) -> list[dict[str, Any]]:
@@ -135,6 +111,61 @@ def record(values: dict[str, Any]) -> dict[str, Any]:
     typed = {field.name: _typed(values.get(field.name), field.kind) for field in FIELDS}
     lists = {name: rows_to_cell(rows, values.get(name) or []) or None for name, rows in ROWS_BY_NAME.items()}
     return typed | lists
+
+
+def plain_values(typed: dict[str, Any]) -> dict[str, Any]:
+    """The typed cells of a row read from a workbook, as plain values (versions.plain)."""
+    return {
+        name: bool(value) if name in BY_NAME and BY_NAME[name].kind == Kind.FLAG else plain(value)
+        for name, value in typed.items()
+    }
+
+
+def same(name: str, one: Any, other: Any) -> bool:
+    """Whether two plain values of a field say the same: blanks are equal, so are two spellings of a line break."""
+    return _comparable(name, one) == _comparable(name, other)
+
+
+def incoherences(values: dict[str, Any]) -> dict[str, str]:
+    """What the values of one fiche contradict in each other, by field, in French."""
+    errors: dict[str, str] = {}
+    start, end = values.get("date_debut"), values.get("date_fin")
+    if start and end and end < start:
+        errors["date_fin"] = "la date de fin précède la date de début."
+    known = {row["libelle"] for row in values.get("indicateurs") or []}
+    strangers = sorted({row["indicateur"] for row in values.get("mesures") or []} - known)
+    if strangers:
+        errors["mesures"] = f"aucun indicateur ne s’appelle « {strangers[0]} ». Reprenez son nom exact."
+    return errors
+
+
+def _comparable(name: str, value: Any) -> Any:
+    if name in ROWS_BY_NAME:
+        return [tuple(_of_row(row.get(c.name), c) for c in ROWS_BY_NAME[name].columns) for row in value or []]
+    if isinstance(value, list):
+        return frozenset(value) or None
+    if BY_NAME[name].kind == Kind.FLAG:
+        return bool(value)
+    if is_empty(value):
+        return None
+    return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
+
+
+def _of_row(value: Any, column: Field) -> Any:
+    if column.kind == Kind.FLAG:
+        return bool(value)
+    if is_empty(value):
+        return None
+    if column.kind == Kind.DECIMAL:
+        return Decimal(value)
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
+
+
+def _line(cells: list[str]) -> str:
+    """The cells of a row, those that end it empty left out."""
+    while cells and not cells[-1]:
+        cells.pop()
+    return " | ".join(cells)
 
 
 def _typed(value: Any, kind: Kind) -> Any:
@@ -187,7 +218,7 @@ def _shown(value: Any, column: Field) -> str:
     if value is None or value is False:
         return ""
     if column.kind == Kind.DATE:
-        return date.fromisoformat(value).strftime("%d/%m/%Y")
+        return french_date(date.fromisoformat(value))
     if column.kind in {Kind.AMOUNT, Kind.DECIMAL}:
         return decimal_text(Decimal(value)).replace(".", ",")
     if column.kind == Kind.FLAG:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from fichetrack.errors import TransitionRefused
-from fichetrack.fields import BY_NAME, FIELDS, ROWS, Gate, label_of, section_of
+from fichetrack.fields import BY_NAME, ITEMS, Gate, label_of, section_of
 from fichetrack.versions import Change, is_empty, value_of
 from fichetrack.vocabulary import METEO_NEEDS_HELP, Action, Diffusion, Etat, MotifCloture
 
@@ -236,18 +236,17 @@ def _is_substantial(name: str, validated: Any, after: Any) -> bool:
 
 
 def _missing(fiche: Any, gates: set[Gate]) -> list[Missing]:
-    wanted = [item for item in (*FIELDS, *ROWS) if item.gate in gates]
+    wanted = [item for item in ITEMS if item.gate in gates]
     return [
-        Missing(
-            item.name,
-            f"Il manque : {label_of(item.name).lower() if item.name not in _ACRONYMS else label_of(item.name)}.",
-        )
+        Missing(item.name, f"Il manque : {_in_sentence(item.label)}.")
         for item in wanted
         if is_empty(value_of(fiche, item.name)) and _applies(fiche, item)
     ]
 
 
-_ACRONYMS = {"maitre_ouvrage_siret"}
+def _in_sentence(label: str) -> str:
+    """A label after a colon: « Coût total » as « coût total », « SIRET » as it is."""
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
 
 def _applies(fiche: Any, item: Any) -> bool:

@@ -21,7 +21,6 @@ from fichetrack.queries import fiches as queries
 from fichetrack.services import fiches as services
 from fichetrack.services import transitions
 from fichetrack.vocabulary import Action, Diffusion, Meteo
-from fichetrack.workflow import BY_ACTION
 
 blueprint = Blueprint("fiches", __name__, url_prefix="/fiches")
 
@@ -83,7 +82,7 @@ def _address(state: filters.Filters) -> str:
     """The list in that state; what is at its default is left out of the address."""
     defaults = {"tri": queries.DEFAULT_SORT, "vue": VIEWS[0], "page": "1"}
     arguments = {name: values for name, values in state.items() if values and values != [defaults.get(name)]}
-    return url_for("fiches.index", **arguments)
+    return url_for("fiches.index", **arguments)  # type: ignore[arg-type]  # lists repeat the name
 
 
 def _page_number() -> int:
@@ -122,25 +121,19 @@ def _page_context() -> dict[str, Any]:
 @requires(Action.CREATE)
 def create() -> ResponseReturnValue:
     form = creation_form()(request.form if request.method == "POST" else None).with_territoires(_editable_territoires())
-    if request.method == "POST":
-        if form.validate():
-            try:
-                address = services.create(current_user, form.changes(), submission=submission())
-            except EditRefused as refusal:
-                form.add_errors(refusal.errors or {"": [refusal.message]})
-            else:
-                flash("Le brouillon est enregistré. Complétez-le, puis déposez-le.", "success")
-                return redirect_after_post(url_for("fiches.read", code=address))
-    title = form.intitule.data or ""
-    return make_response(
-        render_template(
-            "pages/fiches/create.html",
-            form=form,
-            drafts=queries.list_my_drafts(current_user),
-            near=queries.list_near_titles(current_user, title) if form.errors or form.form_errors else [],
-        ),
-        422 if form.errors or form.form_errors else 200,
-    )
+    if request.method == "POST" and form.validate():
+        try:
+            address = services.create(current_user, form.changes(), submission=submission())
+        except EditRefused as refusal:
+            form.add_errors(refusal.errors or {"": [refusal.message]})
+        else:
+            flash("Le brouillon est enregistré. Complétez-le, puis déposez-le.", "success")
+            return redirect_after_post(url_for("fiches.read", code=address))
+    refused = bool(form.errors or form.form_errors)
+    near = queries.list_near_titles(current_user, form.intitule.data or "") if refused else []
+    drafts = queries.list_my_drafts(current_user)
+    page = render_template("pages/fiches/create.html", form=form, drafts=drafts, near=near)
+    return make_response(page, 422 if refused else 200)
 
 
 @blueprint.get("/titres-proches")
@@ -253,7 +246,7 @@ def _section_page(
 def transition(code: str) -> ResponseReturnValue:
     """Every transition of the workflow; `action` is the button pressed."""
     form = TransitionForm(request.form)
-    action = next((one for one in BY_ACTION if one == form.action.data), None) or abort(400)
+    action = next((one for one in Action if one == form.action.data), None) or abort(400)
     answers = form.answers()
     try:
         address = transitions.change_etat(current_user, code, action, answers, submission=submission())

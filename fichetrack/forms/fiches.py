@@ -45,7 +45,7 @@ class _Parsed:
     raw_data: Any
 
     def __init__(self, spec: Field, **options: Any) -> None:
-        super().__init__(spec.label, description=spec.help, **options)
+        super().__init__(spec.label, description=spec.help, **options)  # type: ignore[call-arg]  # a control comes next
         self.spec = spec
 
     def process_formdata(self, valuelist: list[str]) -> None:

@@ -1,5 +1,6 @@
 """What is stored. Re-exports every model, so that alembic sees them all."""
 
+from fichetrack.models import search_index
 from fichetrack.models.account import AccountToken, LoginAttempt, LoginSession, Submission
 from fichetrack.models.dataset import ImportBatch
 from fichetrack.models.fiche import (
@@ -16,7 +17,6 @@ from fichetrack.models.fiche import (
     Partenaire,
     Sollicitation,
 )
-from fichetrack.models import search_index
 from fichetrack.models.journal import Event, NamedVersion
 from fichetrack.models.messaging import Delivery, JobRun, OutgoingEmail, Subscription
 from fichetrack.models.personne import Mandat, Organisation, Personne

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -88,8 +89,8 @@ class Jalon(Row, Model):
     __table_args__ = (Index("ix_jalon_date_fait_le", "date", "fait_le"),)
 
     libelle: Mapped[str] = mapped_column(String(200))
-    date: Mapped[date]
-    fait_le: Mapped[date | None]
+    date: Mapped[dt.date]
+    fait_le: Mapped[dt.date | None]
     responsable: Mapped[str | None] = mapped_column(String(200))
 
 

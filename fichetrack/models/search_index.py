@@ -7,23 +7,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, ColumnElement, column, event, func, select, table, text
+from sqlalchemy import ColumnElement, Connection, column, event, func, select, table, text
 
 from fichetrack.models.fiche import Fiche
 
 NAMES = frozenset({"fiche_search", "ix_fiche_search_text"})
 
+_OPTIONS = "search_text, content='fiche', content_rowid='id', tokenize='unicode61', prefix='2 3'"
+_ADD = "INSERT INTO fiche_search(rowid, search_text) VALUES (new.id, new.search_text)"
+_REMOVE = "INSERT INTO fiche_search(fiche_search, rowid, search_text) VALUES ('delete', old.id, old.search_text)"
+
 _CREATE = {
     "sqlite": (
-        "CREATE VIRTUAL TABLE fiche_search USING fts5(search_text, content='fiche', content_rowid='id',"
-        " tokenize='unicode61', prefix='2 3')",
-        "CREATE TRIGGER fiche_search_insert AFTER INSERT ON fiche BEGIN"
-        " INSERT INTO fiche_search(rowid, search_text) VALUES (new.id, new.search_text); END",
-        "CREATE TRIGGER fiche_search_delete AFTER DELETE ON fiche BEGIN"
-        " INSERT INTO fiche_search(fiche_search, rowid, search_text) VALUES ('delete', old.id, old.search_text); END",
-        "CREATE TRIGGER fiche_search_update AFTER UPDATE OF search_text ON fiche BEGIN"
-        " INSERT INTO fiche_search(fiche_search, rowid, search_text) VALUES ('delete', old.id, old.search_text);"
-        " INSERT INTO fiche_search(rowid, search_text) VALUES (new.id, new.search_text); END",
+        f"CREATE VIRTUAL TABLE fiche_search USING fts5({_OPTIONS})",
+        f"CREATE TRIGGER fiche_search_insert AFTER INSERT ON fiche BEGIN {_ADD}; END",
+        f"CREATE TRIGGER fiche_search_delete AFTER DELETE ON fiche BEGIN {_REMOVE}; END",
+        f"CREATE TRIGGER fiche_search_update AFTER UPDATE OF search_text ON fiche BEGIN {_REMOVE}; {_ADD}; END",
     ),
     "postgresql": ("CREATE INDEX ix_fiche_search_text ON fiche USING gin (to_tsvector('simple', search_text))",),
 }

@@ -15,7 +15,7 @@ from fichetrack.extensions import db
 from fichetrack.models import Event, Fiche, NamedVersion, Sollicitation, Territoire
 from fichetrack.models.computed import fraicheur_where, late_where
 from fichetrack.queries.filters import COARSE, Filters, filter_where
-from fichetrack.vocabulary import Etat, Fraicheur, Role
+from fichetrack.vocabulary import Action, Etat, Fraicheur, Role
 
 # A hidden count smaller than this would point at somebody's fiche.
 HIDDEN_AT_LEAST = 5
@@ -85,7 +85,7 @@ def get_fiche(user: Any, address: str) -> Fiche | None:
     """The fiche at an address (its code, or its draft identifier), if this person may read it."""
     found = select(Fiche).where((Fiche.code == address) | (Fiche.draft_id == address))
     fiche = db.session.scalars(_with_all_rows(found).options(selectinload(Fiche.readers))).one_or_none()
-    return fiche if fiche is not None and permissions.can(user, permissions.Action.READ, fiche) else None
+    return fiche if fiche is not None and permissions.can(user, Action.READ, fiche) else None
 
 
 def list_events(fiche: Fiche, limit: int = 200) -> list[Event]:
@@ -104,7 +104,7 @@ def changes_since_request(fiche: Fiche, events: list[Event]) -> list[list[Any]]:
     """What the author changed since the last « demander un complément », for the instructeur's eyes."""
     since: dict[str, list[Any]] = {}
     for event in events:  # the newest first: the last value seen is the oldest « before »
-        if event.kind == permissions.Action.ASK_MORE:
+        if event.kind == Action.ASK_MORE:
             return list(since.values())
         for name, before, after in event.changes:
             since[name] = [name, before, since[name][2] if name in since else after]
@@ -154,7 +154,7 @@ def count_by_territoire(user: Any, filters: Filters | None = None) -> dict[int, 
     """How many fiches somebody may read, by id of the territoire chef de file."""
     counted = select(Fiche.territoire_id, func.count()).where(permissions.visible_where(user))
     rows = db.session.execute(counted.where(*filter_where(filters or {})).group_by(Fiche.territoire_id))
-    return {territoire_id: number for territoire_id, number in rows}
+    return dict(rows.all())
 
 
 def count_hidden(filters: Filters, visible: int) -> int | None:
@@ -179,7 +179,7 @@ def _ordered(statement: Select[Any], sort: str) -> Select[Any]:
     return statement.order_by(column.is_(None), ordered, Fiche.id)
 
 
-def _with_list_loads(statement: Select[tuple[Fiche]]) -> Select[tuple[Fiche]]:
+def _with_list_loads(statement: Select[Fiche]) -> Select[Fiche]:
     territoire = joinedload(Fiche.territoire)
     return statement.options(
         territoire.joinedload(Territoire.region_instructrice),
@@ -190,13 +190,13 @@ def _with_list_loads(statement: Select[tuple[Fiche]]) -> Select[tuple[Fiche]]:
     )
 
 
-def _with_rights_loads(statement: Select[tuple[Fiche]]) -> Select[tuple[Fiche]]:
+def _with_rights_loads(statement: Select[Fiche]) -> Select[Fiche]:
     """What permissions.can looks at, for lists whose rows offer acts."""
     related = (Fiche.readers, Fiche.sollicitations, Fiche.territoires_associes)
     return statement.options(*(selectinload(one) for one in related))
 
 
-def _with_all_rows(statement: Select[tuple[Fiche]]) -> Select[tuple[Fiche]]:
+def _with_all_rows(statement: Select[Fiche]) -> Select[Fiche]:
     rows = (Fiche.partenaires, Fiche.indicateurs, Fiche.mesures, Fiche.financements, Fiche.notes)
     return _with_rights_loads(_with_list_loads(statement)).options(
         *(selectinload(one) for one in rows),
@@ -237,7 +237,9 @@ def _todo_rows(user: Any) -> list[tuple[str, str, list[ColumnElement[bool]], Any
     return rows
 
 
-def _author_rows(mine: ColumnElement[bool], of_mine: Filters) -> list[tuple[str, str, list[ColumnElement[bool]], Any, Filters]]:
+def _author_rows(
+    mine: ColumnElement[bool], of_mine: Filters
+) -> list[tuple[str, str, list[ColumnElement[bool]], Any, Filters]]:
     stale = [Fiche.etat == Etat.VALIDEE, ~fraicheur_where(Fraicheur.A_JOUR, clock.now())]
     late = [late_where(clock.today()), Fiche.etat == Etat.VALIDEE]
     return [

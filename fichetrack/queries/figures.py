@@ -208,7 +208,7 @@ def _count_if(condition: Any) -> Any:
 def _by_enum(conditions: list[Any], filters: Filters, name: str, title: str, enum: type[Labelled]) -> Rollup:
     column = getattr(Fiche, name)
     grouped = db.session.execute(select(column, func.count()).where(*conditions).group_by(column))
-    counted = {value: number for value, number in grouped}
+    counted: dict[Any, int] = dict(grouped.all())
     rows = [Row(m.value, m.label, counted.get(m.value, 0), _with(filters, name, m.value)) for m in enum]
     return Rollup(name, title, _relevant(rows, filters, name))
 

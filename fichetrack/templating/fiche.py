@@ -63,7 +63,7 @@ def column_value(value: Any, field: Field) -> str:
         return "oui" if value else "non"
     if isinstance(value, list):
         options = dict(field.options)
-        return ", ".join(options.get(item, item) for item in value)
+        return ", ".join(str(options.get(item, item)) for item in value)
     if field.kind == Kind.DATE:
         return text.date_fr(date.fromisoformat(value))
     if field.kind == Kind.AMOUNT:
