@@ -69,7 +69,7 @@ def apply_changes(user: Any, fiche: Fiche, changes: dict[str, Any]) -> list[Chan
         errors |= _coherence_errors(fiche, changes)
     if errors:
         raise EditRefused("Certaines valeurs ne peuvent pas être enregistrées.", errors)
-    _link_operators(fiche)
+    link_operators(fiche)
     return versions.diff(before, {name: versions.value_of(fiche, name) for name in changes})
 
 
@@ -137,7 +137,7 @@ def _coherence_errors(fiche: Fiche, changes: dict[str, Any]) -> dict[str, list[s
     return errors
 
 
-def _link_operators(fiche: Fiche) -> None:
+def link_operators(fiche: Fiche) -> None:
     """A sollicitation that names a known operator lets its people read the fiche."""
     names = {row.operateur.strip().casefold() for row in fiche.sollicitations}
     if not names:

@@ -138,7 +138,8 @@ def _refuse_substantial(fiche: Fiche, changed: list[Change]) -> None:
 def _validated_content(fiche: Fiche) -> dict[str, Any]:
     latest = (
         select(NamedVersion.content)
-        .where(NamedVersion.fiche_id == fiche.id, NamedVersion.label.like("validée%"))
+        .where(NamedVersion.fiche_id == fiche.id)
+        .where(NamedVersion.label.like("validée%") | NamedVersion.label.like("reprise%"))
         .order_by(NamedVersion.id.desc())
     )
     with db.session.no_autoflush:

@@ -60,7 +60,7 @@ def _move(
 ) -> None:
     now, before = clock.now(), fiche.etat
     if row.action == Action.SUBMIT and fiche.code is None:
-        fiche.code = _next_code(fiche)
+        fiche.code = next_code(fiche)
     fiche.updated_at = now
     fiche.etat = str(row.to)
     if fiche.etat != before:
@@ -121,7 +121,7 @@ def _name_version(fiche: Fiche, stem: str) -> None:
     db.session.add(NamedVersion(fiche_id=fiche.id, label=label, at=clock.now(), content=versions.snapshot(fiche)))
 
 
-def _next_code(fiche: Fiche) -> str:
+def next_code(fiche: Fiche) -> str:
     """« TI-slug-year-number », the number taken under the territoire's lock."""
     slug = db.session.scalars(
         select(Territoire.slug).where(Territoire.id == fiche.territoire_id).with_for_update(of=Territoire)
