@@ -346,7 +346,7 @@ class FicheFactory(BaseFactory):
     @factory.post_generation
     def version(self, create: bool, _extracted: Any) -> None:
         """A validated fiche has its named version: substantial changes are measured against it."""
-        if self.validated_at:
+        if create and self.validated_at:
             content = versions.snapshot(self)
             db.session.add(NamedVersion(fiche_id=self.id, label="validée 1", at=self.validated_at, content=content))
             db.session.commit()
