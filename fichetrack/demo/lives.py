@@ -14,6 +14,7 @@ from fichetrack.clock import PARIS
 from fichetrack.vocabulary import Action, Etat, EventKind, MotifCloture
 
 LONGEST_LIFE = timedelta(days=1090)
+LONGEST_ARCHIVED_LIFE = timedelta(days=1450)  # It was closed more than two years ago, and lived before that.
 ARCHIVE_AFTER_DAYS = 736
 _HOLIDAYS = frozenset({(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)})
 
@@ -57,7 +58,7 @@ _GAPS: dict[str, tuple[int, int]] = {
     f"{EventKind.EDIT}/{DRAFT}": (1, 18),
     f"{EventKind.EDIT}/{COMPLETION}": (3, 22),
     f"{EventKind.EDIT}/{LIFE}": (25, 80),
-    f"{EventKind.EDIT}/{CLOSING}": (20, 80),
+    f"{EventKind.EDIT}/{CLOSING}": (60, 170),
     f"{EventKind.COMMENT}": (1, 9),
     f"{EventKind.RESTRICT}": (3, 30),
     f"{Action.SUBMIT}": (2, 25),
@@ -136,7 +137,8 @@ def plan(situation: Situation, today: date, rng: Random) -> Life:
     path = _PATHS[situation.name](rng)
     gaps = [0] + [rng.randint(*_gap(kind, phase)) for kind, phase in path[1:]]
     age = rng.randint(*situation.age)
-    while timedelta(days=age + sum(gaps)) > LONGEST_LIFE and (LIFE in (phase for _, phase in path)):
+    longest = LONGEST_ARCHIVED_LIFE if situation.etat == Etat.ARCHIVEE else LONGEST_LIFE
+    while timedelta(days=age + sum(gaps)) > longest and (LIFE in (phase for _, phase in path)):
         index = next(index for index, (_, phase) in enumerate(path) if phase == LIFE)
         del path[index], gaps[index]
     start = today - timedelta(days=age + sum(gaps))

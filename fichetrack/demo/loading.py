@@ -64,7 +64,8 @@ class Load:
         self.progress(f"Histoires de {self.count} fiches…")
         event_ids, offsets, codes = self._first_pass()
         for card in self.cards:
-            self._write(card, cast, event_ids[offsets[card.index] :], codes.get(card.index))
+            following = offsets[card.index + 1] if card.index + 1 < self.count else len(event_ids)
+            self._write(card, cast, event_ids[offsets[card.index] : following], codes.get(card.index))
             if (card.index + 1) % BATCH == 0:
                 self.writer.flush()
                 self.progress(f"{card.index + 1} fiches sur {self.count}…")
@@ -123,7 +124,7 @@ class Load:
         fiche_id = self.writer.reserve(Fiche)
         self._write_fiche(fiche_id, card, scene, content, history.memory, code)
         self._write_rows(fiche_id, content, cast)
-        for event_id, row in zip(event_ids, history.events, strict=False):
+        for event_id, row in zip(event_ids, history.events, strict=True):
             self.writer.add(Event, id=event_id, fiche_id=fiche_id, **row)
         for row in history.versions:
             self.writer.add(NamedVersion, fiche_id=fiche_id, **row)

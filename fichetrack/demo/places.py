@@ -79,8 +79,9 @@ def set_scene(place: Place, rng: Random) -> Setting:
 def _slots(place: Place, rng: Random, commune: str, commune2: str) -> dict[str, str]:
     filiere = rng.choice(place.filieres)
     sites = words()["sites"]
+    companies = words()["entreprises"]
     site, friche = rng.choice(sites["zones"]), rng.choice(sites["friches"])
-    company, other = (f"{rng.choice(words()['entreprises']['avant'])} {nom}" for nom in _two_names(rng))
+    company, other = (f"{nom} {rng.choice(companies['suites'])}" for nom in rng.sample(companies["noms"], 2))
     other_epci = rng.choice(place.members)[1] if place.members else f"Ville {of(commune2)}"
     return {
         "le_ti": place.with_article,
@@ -96,8 +97,8 @@ def _slots(place: Place, rng: Random, commune: str, commune2: str) -> dict[str, 
         "de_commune2": of(commune2),
         "filiere": filiere[0],
         "la_filiere": filiere[1],
-        "de_filiere": of(filiere[1]),
-        "aux_metiers": f"aux métiers {of(filiere[1])}",
+        "de_filiere": _of_filiere(filiere[1], filiere[0]),
+        "aux_metiers": f"aux métiers {_of_filiere(filiere[1], filiere[0])}",
         "secteur": filiere[2],
         "metiers": filiere[3],
         "ecole_metier": filiere[4],
@@ -114,8 +115,11 @@ def _slots(place: Place, rng: Random, commune: str, commune2: str) -> dict[str, 
     }
 
 
-def _two_names(rng: Random) -> list[str]:
-    return rng.sample(words()["entreprises"]["noms"], 2)
+def _of_filiere(names: str, short: str) -> str:
+    """« de la fonderie et de la forge »; a plural would read as its products: « de la filière batteries électriques »."""
+    if names.startswith("les "):
+        return f"de la filière {short}"
+    return " et ".join(of(name) for name in names.split(" et "))
 
 
 def pick_communes(place: Place, rng: Random) -> tuple[tuple[str | None, str], tuple[str | None, str]]:
