@@ -20,7 +20,7 @@ from fichetrack.models import Commune, Epci
 from fichetrack.queries import territoires
 from fichetrack.queries.lieux import resolve_lieux
 from fichetrack.search import words
-from fichetrack.tables import Column, Mapping, RowError, Table, map_columns, read_table
+from fichetrack.tables import Column, Limits, Mapping, RowError, Table, map_columns, read_table
 from fichetrack.tables.mapping import map_row, overflow
 
 Resolver = Callable[[str], Any]
@@ -76,7 +76,9 @@ class Reading:
 
 def read(content: bytes, filename: str, options: dict[str, Any]) -> Reading:
     """The workbook as the register understands it, columns chosen by hand included. Raises ImportRefused."""
-    table = read_table(content, filename, sheet=options.get("sheet"), accepted=workbook.SCORE)
+    table = read_table(
+        content, filename, sheet=options.get("sheet"), accepted=workbook.SCORE, limits=_limits(len(content))
+    )
     mapping = map_columns(table.columns, COLUMNS, options.get("columns"))
     reading = Reading(table, mapping, mapping.problems())
     given = set(mapping.columns.values())
@@ -87,6 +89,11 @@ def read(content: bytes, filename: str, options: dict[str, Any]) -> Reading:
     if not reading.problems:
         reading.rows = list(_rows(table, mapping))
     return reading
+
+
+def _limits(size: int) -> Limits:
+    """A large file is given the time it needs; a small one that takes long is not an honest one."""
+    return Limits(timeout=min(60.0, 8.0 + 8.0 * size / 1_000_000))
 
 
 def title_key(territoire: str, intitule: str) -> str:

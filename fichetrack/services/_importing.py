@@ -28,23 +28,18 @@ def write_added(user: Any, batch: ImportBatch, rows: list[Added], at: datetime) 
     numbers = Numbers()
     territoires = {one.code: one for one in db.session.scalars(select(Territoire))}
     for part in chunks(rows):
-        fiches = [_new_fiche(user, row, territoires, at) for row in part]
         with db.session.no_autoflush:
+            fiches = [_new_fiche(user, row, territoires, at) for row in part]
             for row, fiche in zip(part, fiches, strict=True):
                 if row.etat != Etat.BROUILLON:
                     _take_over(user, fiche, row, numbers, at)
+        # Taken before the flush: afterwards each list left empty would be looked for in the database.
+        contents = [versions.snapshot(fiche) for fiche in fiches]
         db.session.add_all(fiches)
         db.session.flush()
-        pairs = list(zip(part, fiches, strict=True))
-        write_events([_creation(user, batch, row, fiche, at) for row, fiche in pairs])
-        taken = [(row, fiche) for row, fiche in pairs if row.etat != Etat.BROUILLON]
-        write_events([_reprise(user, batch, row, fiche, at) for row, fiche in taken])
-        if taken:
-            versions_of = [
-                {"fiche_id": fiche.id, "label": VERSION, "at": at, "content": versions.snapshot(fiche)}
-                for _row, fiche in taken
-            ]
-            db.session.execute(insert(NamedVersion), versions_of)
+        written = list(zip(part, fiches, contents, strict=True))
+        write_events([_creation(user, batch, row, fiche, content, at) for row, fiche, content in written])
+        _write_reprises(user, batch, [one for one in written if one[0].etat != Etat.BROUILLON], at)
 
 
 def write_changed(user: Any, batch: ImportBatch, rows: list[Changed], at: datetime) -> dict[str, dict[str, Any]]:
@@ -140,8 +135,7 @@ def _new_fiche(user: Any, row: Added, territoires: dict[str, Territoire], at: da
             fiche.lieux = value or []
         elif name != "territoire" and not versions.is_empty(value):
             assign(fiche, name, value)
-    with db.session.no_autoflush:
-        _writing.link_operators(fiche)
+    _writing.link_operators(fiche)
     return fiche
 
 
@@ -166,10 +160,22 @@ def _take_over(user: Any, fiche: Fiche, row: Added, numbers: Numbers, at: dateti
         fiche.days_left = region.instruction_days
 
 
-def _creation(user: Any, batch: ImportBatch, row: Added, fiche: Fiche, at: datetime) -> dict[str, Any]:
-    changes = _writing.journal(versions.diff({}, versions.snapshot(fiche)))
+def _creation(
+    user: Any, batch: ImportBatch, row: Added, fiche: Fiche, content: dict[str, Any], at: datetime
+) -> dict[str, Any]:
+    changes = _writing.journal(versions.diff({}, content))
     details = {"batch": batch.id, "line": row.row.line, "key": row.key}
     return event(user, fiche, EventKind.IMPORT, at, etat_after=Etat.BROUILLON.value, changes=changes, details=details)
+
+
+def _write_reprises(
+    user: Any, batch: ImportBatch, written: list[tuple[Added, Fiche, dict[str, Any]]], at: datetime
+) -> None:
+    """The dated event that gives each its état, what it lacked, and the version later changes are measured against."""
+    write_events([_reprise(user, batch, row, fiche, at) for row, fiche, _content in written])
+    named = [{"fiche_id": fiche.id, "label": VERSION, "at": at, "content": content} for _row, fiche, content in written]
+    if named:
+        db.session.execute(insert(NamedVersion), named)
 
 
 def _reprise(user: Any, batch: ImportBatch, row: Added, fiche: Fiche, at: datetime) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def test_upload_check_apply_undo(db, chef):
 
 
 def test_errors_are_shown_and_only_the_good_rows_are_written_when_asked(db, chef):
-    content = "Intitulé;Axe\nUne halle;inconnu\nUn pont \"à péage\";innover".encode()
+    content = 'Intitulé;Axe\nUne halle;inconnu\nUn pont "à péage";innover'.encode()
     page = send(chef, content)
     assert "Ligne 2" in page
     assert "n’est pas dans la liste" in page
@@ -67,7 +67,7 @@ def test_an_application_without_the_option_refuses_what_holds_an_error(db, chef)
 
 
 def test_an_unknown_column_is_placed_by_hand(chef):
-    page = send(chef, "Sujet;Axe\nUne halle;innover".encode())
+    page = send(chef, b"Sujet;Axe\nUne halle;innover")
     assert "Aucune colonne ne porte l’intitulé" in page
     page = page.submit("correspondance", **{"colonne-0": "intitule"})
     assert "1 à ajouter" in page
