@@ -11,12 +11,14 @@ from typing import Any
 import flask_migrate
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import create_engine, func, select
+from sqlalchemy.pool import NullPool
 
 from fichetrack import clock, operations
 from fichetrack.errors import Refusal
 from fichetrack.extensions import db
 from fichetrack.models import Fiche, GeographyRelease, JobRun, OutgoingEmail, Personne, search_index
+from fichetrack.operations import postgresql
 from fichetrack.services import fiches
 from tests.databases import Database
 from tests.factories import CommuneFactory, FicheFactory, PersonneFactory, TerritoireFactory, admin, chef
@@ -55,7 +57,7 @@ def test_a_backup_comes_back_whole_on_an_empty_machine(here: Flask, elsewhere: F
 
 
 def test_every_write_acknowledged_before_a_backup_is_in_it(here: Flask, elsewhere: Flask, tmp_path: Path) -> None:
-    writer = Writer(here)
+    writer = Writer(here).start()
     try:
         for turn in range(3):
             acknowledged = writer.wait_for_more(5)
@@ -109,17 +111,43 @@ def test_search_still_finds_after_a_restoration(here: Flask, tmp_path: Path) -> 
     assert list(found) == ["Une halle pour les usineurs"]
 
 
-@pytest.mark.parametrize("damage", ["truncated", "foreign", "empty"])
+def spoiled(content: bytes) -> bytes:
+    """The same length, a page of zeros in the middle: what a failing disk gives back."""
+    page = len(content) // 2 // 4096 * 4096
+    return content[:page] + bytes(4096) + content[page + 4096 :]
+
+
+DAMAGES = {
+    "truncated": lambda content: content[: len(content) // 2],
+    "spoiled": spoiled,
+    "foreign": lambda _content: b"PK\x03\x04 un classeur",
+    "empty": lambda _content: b"",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_file_changes_nothing(here: Flask, tmp_path: Path, damage: str) -> None:
     FicheFactory()
     good = tmp_path / "copie"
     operations.backup(good)
-    content = good.read_bytes()
-    good.write_bytes(
-        {"truncated": content[: len(content) // 2], "foreign": b"PK\x03\x04 un classeur", "empty": b""}[damage]
-    )
+    good.write_bytes(DAMAGES[damage](good.read_bytes()))
     with pytest.raises(Refusal):
         operations.restore(good, force=True)
+    assert db.session.scalar(select(func.count(Fiche.id))) == 1
+
+
+def test_a_database_people_are_using_is_left_alone(
+    here: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite's readers keep what they read while the file is replaced")
+    monkeypatch.setattr(postgresql, "LOCK_TIMEOUT", "SET lock_timeout = '100ms'")
+    FicheFactory()
+    operations.backup(tmp_path / "copie")
+    with create_engine(db.engine.url, poolclass=NullPool).connect() as other:
+        other.execute(select(Fiche.id))
+        with pytest.raises(Refusal, match="rien n’a été changé"):
+            operations.restore(tmp_path / "copie", force=True)
     assert db.session.scalar(select(func.count(Fiche.id))) == 1
 
 
@@ -197,7 +225,11 @@ class Writer:
         self.stopping, self.moved = threading.Event(), threading.Condition()
         self.thread = threading.Thread(target=self._write)
         db.session.remove()
+
+    def start(self) -> Writer:
+        """Begin; what writers need is made before the first of them writes."""
         self.thread.start()
+        return self
 
     def wait_for_more(self, number: int) -> set[str]:
         with self.moved:
