@@ -76,18 +76,23 @@ class Reading:
 
 def read(content: bytes, filename: str, options: dict[str, Any]) -> Reading:
     """The workbook as the register understands it, columns chosen by hand included. Raises ImportRefused."""
+    reading = read_headings(content, filename, options)
+    if not reading.problems:
+        reading.rows = list(_rows(reading.table, reading.mapping))
+    return reading
+
+
+def read_headings(content: bytes, filename: str, options: dict[str, Any]) -> Reading:
+    """The same without judging the rows: enough to know that the file is a table. Raises ImportRefused."""
     table = read_table(
         content, filename, sheet=options.get("sheet"), accepted=workbook.SCORE, limits=_limits(len(content))
     )
     mapping = map_columns(table.columns, COLUMNS, options.get("columns"))
     reading = Reading(table, mapping, mapping.problems())
-    given = set(mapping.columns.values())
-    if not given & {"intitule", "code"}:
+    if not {"intitule", "code"} & set(mapping.columns.values()):
         reading.problems.insert(
             0, "Aucune colonne ne porte l’intitulé ni le code des fiches. Désignez celle qui contient l’intitulé."
         )
-    if not reading.problems:
-        reading.rows = list(_rows(table, mapping))
     return reading
 
 

@@ -267,7 +267,7 @@ class _Comparison:
         made = select(Event.details, Event.fiche_id).join(Event.fiche)
         made = made.where(Event.kind == EventKind.IMPORT.value, Event.etat_after == Etat.BROUILLON.value, mine)
         rows = db.session.execute(made.where(Fiche.territoire_id.in_(self._ids(codes))).order_by(Event.id))
-        return {str(details.get("key")): fiche_id for details, fiche_id in rows}
+        return {str(row[0].get("key")): row[1] for row in rows}
 
     def _alike(self, codes: set[str]) -> dict[str, int]:
         """The readable fiches of these territoires, by title."""

@@ -81,7 +81,9 @@ def _undo_creation(
     written: list[dict[str, Any]],
 ) -> None:
     """A draft nobody touched goes away. What was filed, or taken over, never does: it is withdrawn, or left."""
-    if touched:
+    if not permissions.can(user, Action.IMPORT, fiche.territoire):
+        result.kept.append(f"{fiche.address} : vous n’avez plus le droit d’importer dans ce territoire, elle reste.")
+    elif touched:
         result.kept.append(f"{fiche.address} : quelqu’un y a travaillé depuis, elle reste.")
     elif fiche.etat == Etat.BROUILLON and fiche.code is None:
         drafts.append(fiche.id)

@@ -14,7 +14,7 @@ from fichetrack.errors import ImportRefused
 from fichetrack.extensions import db
 from fichetrack.models import ImportBatch, Territoire
 from fichetrack.queries import accounts, import_report
-from fichetrack.queries.import_rows import IGNORED, LABELS, Reading, read
+from fichetrack.queries.import_rows import IGNORED, LABELS, Reading, read, read_headings
 from fichetrack.queries.imports import SOURCE, Check, compare, get_batch
 from fichetrack.services._importing import write_added, write_changed
 from fichetrack.services._undoing import Undone, undo
@@ -34,7 +34,7 @@ def register_upload(user: Any, filename: str, content: bytes, motif: str = "", s
     if motif:
         permissions.require(user, Action.IMPORT_REPRISE)
     options = {"reprise": motif} if motif else {}
-    read(content, filename, options)
+    read_headings(content, filename, options)
     return int(_register(user, filename[-MAX_FILENAME:], content, options, submission=submission))
 
 

@@ -12,7 +12,8 @@ from fichetrack import tables, workbook
 from fichetrack.config import ROOT
 from fichetrack.models import Fiche, ImportBatch
 from tests import factories as make
-from tests.browser import Browser
+from tests.browser import PASSWORD, Browser
+from tests.chromium import axe_violations
 
 EXAMPLE = ROOT / "imports" / "fiches" / "exemple.csv"
 
@@ -183,3 +184,42 @@ def test_the_model_is_offered_to_whoever_may_import(chef, browser):
     response = chef.client.get("/fiches/modele.xlsx")
     assert response.data[:2] == b"PK"
     assert browser.client.get("/fiches/modele.xlsx").status_code == 303
+
+
+# --- in a real browser -------------------------------------------------------------------------------------------------
+
+
+def test_the_whole_way_in_a_real_browser_wide_and_narrow(db, territoire, page, tmp_path):
+    """Upload, errors, columns by hand, changes, application, undoing: axe finds nothing, and 360 pixels are enough."""
+    person = make.chef(territoire)
+    make.FicheFactory(territoire=territoire, intitule="Une halle", resume="Avant " * 60, draft_id="halle")
+    rows = ["halle;Une halle;Après l’été " + "mot " * 80 + ";innover;x", ";Un pont;;inconnu;y", ";Un quai;;innover;z"]
+    file = tmp_path / "plan d’actions.csv"
+    file.write_text("\n".join(["Code;Intitulé;Résumé;Axe;Remarque de l’année", *rows]), encoding="utf-8")
+    page.goto("/connexion")
+    page.locator("input[name=courriel]").fill(person.courriel)
+    page.locator("input[name=mot_de_passe]").fill(PASSWORD)
+    page.locator("input[name=mot_de_passe]").press("Enter")
+    page.wait_for_url(lambda url: "/connexion" not in url)
+    page.goto("/fiches/import")
+    faults = look_at_here(page)
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("button", name="Vérifier le fichier").click()
+    page.wait_for_url("**/fiches/import/*")
+    faults += look_at_here(page)
+    page.get_by_role("button", name="Appliquer seulement les lignes bonnes").click()
+    page.get_by_role("dialog").get_by_role("button").first.click()
+    page.get_by_role("heading", name="Import appliqué").wait_for()
+    faults += look_at_here(page)
+    page.get_by_role("button", name="Annuler l’import").click()
+    page.get_by_role("dialog").get_by_role("button").first.click()
+    page.get_by_role("heading", name="Import annulé").wait_for()
+    assert faults + look_at_here(page) == []
+
+
+def look_at_here(page: Any) -> list[str]:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    faults = axe_violations(page)
+    page.set_viewport_size({"width": 360, "height": 740})
+    widest = page.evaluate("document.documentElement.scrollWidth")
+    return faults if widest <= 360 else [*faults, f"{page.url} is {widest} pixels wide"]

@@ -292,6 +292,15 @@ def test_undone_untouched_drafts_go_and_touched_ones_stay(db, chef):
     assert (report["deleted"], len(report["kept"])) == (9, 1)
 
 
+def test_whoever_lost_the_territoire_no_longer_undoes_there(db, chef):
+    batch_id = bring(chef, EXAMPLE.read_bytes(), EXAMPLE.name)
+    mandat = db.session.scalars(select(Mandat).where(Mandat.personne_id == chef.id)).one()
+    mandat.ends_on = clock.today() - timedelta(days=1)
+    db.session.commit()
+    imports.undo_batch(chef, batch_id)
+    assert count(db, Fiche) == 10
+
+
 def test_undone_values_come_back_unless_somebody_changed_them_since(db, chef, territoire):
     fiche = make.FicheFactory(territoire=territoire, resume="Avant", axe="innover", referent_nom="Ancien Nom")
     head = "Code;Résumé;Axe;Référent : nom"
