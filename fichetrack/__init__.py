@@ -9,7 +9,7 @@ from flask import Flask
 from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from fichetrack import cli, config, models, redaction, security, sessions, templating
+from fichetrack import assets, cli, config, models, redaction, security, sessions, templating
 from fichetrack.blueprints import register_blueprints
 from fichetrack.extensions import csrf, db, htmx, login_manager, migrate
 
@@ -36,6 +36,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     csrf.init_app(app)
     htmx.init_app(app)
     Compress(app)
+    assets.init_app(app)
     sessions.init_app(app)
     security.init_app(app)
     redaction.init_app(app)

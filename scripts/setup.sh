@@ -71,6 +71,7 @@ build_vendor() {
     if [ -e "$stamp" ] && [ -d static/vendor ]; then return; fi
     step "Fichiers du navigateur (static/vendor)"
     .venv/bin/python scripts/vendor.py
+    .venv/bin/python -m whitenoise.compress --quiet static/vendor
     mark "$stamp" vendor
 }
 

@@ -65,13 +65,15 @@ MAY_IMPORT["cli"] = {"queries", "services", "jobs", "demo", "operations", "geogr
 MAY_IMPORT["security"] = {"extensions", "models", *WORDS}
 MAY_IMPORT["passwords"] = {*WORDS}
 MAY_IMPORT["redaction"] = set()
+MAY_IMPORT["assets"] = set()
 MAY_IMPORT["sessions"] = {"extensions", "models", "passwords", *WORDS}
 MAY_IMPORT["workbook"] = {"fields", "tables", "versions", *WORDS}
 MAY_IMPORT["fichetrack"] = {
-    "config", "extensions", "models", "redaction", "security", "sessions", "templating", "blueprints", "cli"
+    "assets", "config", "extensions", "models", "redaction", "security", "sessions", "templating", "blueprints", "cli"
 }  # fmt: skip
 
 MAY_USE_FLASK = {
+    "assets",
     "extensions",
     "mailing",
     "blueprints",

@@ -15,7 +15,7 @@ from fichetrack.extensions import db
 from fichetrack.fields import ROWS_BY_NAME
 from fichetrack.models import Event, Fiche, ImportBatch, Territoire
 from fichetrack.queries import import_rules, territoires
-from fichetrack.queries.import_rows import Reading, ReadRow, read, title_key
+from fichetrack.queries.import_rows import CONTENT, Reading, ReadRow, read, title_key
 from fichetrack.tables import RowError
 from fichetrack.versions import Change
 from fichetrack.vocabulary import Action, Etat, EventKind
@@ -133,6 +133,7 @@ class _Comparison:
         self.may_take_over: Callable[[str], bool] = import_rules.memo(
             lambda code: permissions.can(user, Action.IMPORT_REPRISE, self.territoires[code])
         )
+        self.internal = permissions.reads_internal(user)
         self.seen: dict[Any, int] = {}
         self.touched: set[str] = set()
 
@@ -179,7 +180,8 @@ class _Comparison:
 
     def _changes(self, row: ReadRow, fiche: Fiche) -> tuple[list[Change], list[RowError]]:
         """A cell as an export writes it is no change, even where the value held would be refused today."""
-        readable = permissions.readable_names(self.user, fiche)
+        # Asked once for a signed-in reader: it depends on who reads, not on which of the readable fiches.
+        readable = CONTENT if self.internal else permissions.readable_names(self.user, fiche)
         changes = [
             (name, before, value)
             for name, value in row.values.items()

@@ -179,7 +179,7 @@ def _change_in_words(name: str, before: Any, after: Any) -> str:
     field = BY_NAME.get(name)
     label = label_of(name)
     choices = dict(field.options) if field and isinstance(after, str) else {}
-    if after not in choices:
+    if not isinstance(after, str) or after not in choices:
         return label
     was = choices.get(before) if isinstance(before, str) else None
     return f"{label} ({was} → {choices[after]})" if was else f"{label} ({choices[after]})"
