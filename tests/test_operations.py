@@ -244,7 +244,8 @@ class Writer:
     def _write(self) -> None:
         with self.app.app_context():
             author = db.session.get(Personne, self.author_id)
-            while not self.stopping.is_set():
+            # People pause between two fiches; without it, SQLite's unfair lock may leave one of eight waiting for long.
+            while not self.stopping.wait(0.05):
                 self._write_one(author)
             db.session.remove()
 
