@@ -123,7 +123,7 @@ def plain_values(typed: dict[str, Any]) -> dict[str, Any]:
 
 def same(name: str, one: Any, other: Any) -> bool:
     """Whether two plain values of a field say the same: blanks are equal, so are two spellings of a line break."""
-    return _comparable(name, one) == _comparable(name, other)
+    return bool(one == other) or _comparable(name, one) == _comparable(name, other)
 
 
 def incoherences(values: dict[str, Any]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from fichetrack.models import Fiche
 from fichetrack.models.computed import fraicheur, is_late, reste_a_financer
 from fichetrack.queries import fiches, filters, territoires
 from fichetrack.queries.filters import Filters
+from fichetrack.queries.import_rows import CONTENT
 from fichetrack.search import words
 from fichetrack.tables import Column, Sheet
 from fichetrack.vocabulary import Action, Etat
@@ -98,8 +99,9 @@ def _rows(user: Any, chosen: Filters, sort: str) -> Iterator[dict[str, Any]]:
 def _records(user: Any, batch: list[Fiche], names: dict[str, str]) -> Iterator[dict[str, Any]]:
     codes = {code for fiche in batch for code in fiche.lieux}
     labels = {lieu.code: lieu.label for lieu in territoires.list_lieux(codes)}
+    internal = permissions.reads_internal(user)
     for fiche in batch:
-        readable = permissions.readable_names(user, fiche)
+        readable = CONTENT if internal else permissions.readable_names(user, fiche)
         content = {name: value for name, value in versions.snapshot(fiche).items() if name in readable}
         content["lieux"] = [labels.get(code, code) for code in fiche.lieux]
         content["territoire"] = names.get(fiche.territoire.code, fiche.territoire.code)

@@ -84,8 +84,8 @@ def test_an_import_killed_at_any_moment_is_whole_or_nothing(db, app, world, tmp_
     batch_id = imports.register_upload(user, "grand.xlsx", big_workbook(territoires), "Reprise")
     user_id, outcomes, longest = user.id, set(), 60.0
     for turn in range(KILLS):
-        started = time.monotonic()
         child = start(app, tmp_path, user_id, batch_id)
+        started = time.monotonic()
         if turn:
             time.sleep(random.uniform(0, longest * 1.05))
             child.send_signal(signal.SIGKILL)
@@ -105,7 +105,9 @@ def start(app: Any, folder: Path, user_id: int, batch_id: int) -> subprocess.Pop
     arguments = [sys.executable, "-c", CHILD, url, str(folder), str(user_id), str(batch_id)]
     child = subprocess.Popen(arguments, stdout=subprocess.PIPE)
     assert child.stdout is not None
-    assert child.stdout.readline() == b"ready\n"
+    if child.stdout.readline() != b"ready\n":
+        child.communicate()
+        raise AssertionError("the child could not start")
     return child
 
 
