@@ -40,7 +40,7 @@ def from_environ() -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,  # The token lives as long as the session: a form left open overnight still posts.
         "WTF_CSRF_SSL_STRICT": https,
         "ARGON2": {},
-        "PAGE_SIZE": 50,
+        "PAGE_SIZE": 30,
         "COMPRESS_MIMETYPES": [
             "text/html",
             "text/css",

@@ -8,7 +8,9 @@ With a `submission` (the form's own token), the same POST sent again returns the
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -42,20 +44,18 @@ def transaction(verb: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(verb)
     def run(user: Any, *args: Any, submission: Token | None = None, **kwargs: Any) -> Any:
         user_id = user.id if user is not None and user.is_authenticated else None
-        begin()
-        try:
-            earlier = _claim(submission, user_id, verb.__name__) if submission else None
-            if earlier is not None:
+        with _turn():
+            begin()
+            try:
+                earlier = _claim(submission, user_id, verb.__name__) if submission else None
+                answer = earlier.answer if earlier else verb(user, *args, **kwargs)
+                if submission and not earlier:
+                    _keep_answer(submission, answer)
                 db.session.commit()
-                return earlier.answer
-            answer = verb(user, *args, **kwargs)
-            if submission:
-                _keep_answer(submission, answer)
-            db.session.commit()
-            return answer
-        except BaseException:
-            db.session.rollback()
-            raise
+                return answer
+            except BaseException:
+                db.session.rollback()
+                raise
 
     return run
 
@@ -64,6 +64,14 @@ def begin() -> None:
     """End whatever was being read and begin a writing transaction (BEGIN IMMEDIATE on SQLite)."""
     db.session.rollback()
     db.session.connection(execution_options={"writing": True})
+
+
+def _turn() -> AbstractContextManager[Any]:
+    """SQLite has one writer and serves those who wait by chance: within a process they take turns here instead."""
+    return _sqlite_turn if db.engine.dialect.name == "sqlite" else nullcontext()
+
+
+_sqlite_turn = threading.RLock()
 
 
 def insert_ignore(model: Any, **values: Any) -> bool:

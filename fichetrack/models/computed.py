@@ -28,6 +28,11 @@ def fraicheur(fiche: Fiche, now: datetime) -> Fraicheur:
     return Fraicheur.A_JOUR if age < timedelta(days=FRAICHEUR_A_CONFIRMER_DAYS) else Fraicheur.A_CONFIRMER
 
 
+def shown_fraicheur(fiche: Fiche, now: datetime) -> Fraicheur | None:
+    """The fraîcheur worth showing: only a validated fiche, which lives, is fresh or stale."""
+    return fraicheur(fiche, now) if fiche.etat == Etat.VALIDEE else None
+
+
 def fraicheur_where(value: Fraicheur, now: datetime) -> ColumnElement[bool]:
     stale = now - timedelta(days=FRAICHEUR_A_CONFIRMER_DAYS)
     dead = now - timedelta(days=FRAICHEUR_PERIMEE_DAYS)

@@ -13,7 +13,7 @@ from typing import Any
 from fichetrack import clock, permissions, versions, workflow
 from fichetrack.fields import ROWS_BY_NAME, Field, Rows, Section, fields_of, rows_of
 from fichetrack.models import Event, Fiche, NamedVersion
-from fichetrack.models.computed import fraicheur, is_late, reste_a_financer
+from fichetrack.models.computed import is_late, reste_a_financer, shown_fraicheur
 from fichetrack.queries import territoires
 from fichetrack.queries.fiches import changes_since_request, list_events, list_versions
 from fichetrack.vocabulary import Action, Diffusion, Etat, EtatMontant, Fraicheur, Nature, Source
@@ -98,7 +98,7 @@ def get_page(user: Any, fiche: Fiche) -> FicheView:
     read_only = workflow.read_only_reason(fiche) if may_edit else None
     return FicheView(
         fiche=fiche,
-        fraicheur=_fraicheur(fiche),
+        fraicheur=shown_fraicheur(fiche, clock.now()),
         late=is_late(fiche, clock.today()),
         internal=internal,
         waiting=_WAITING.get(Etat(fiche.etat), "") if internal else "",
@@ -169,11 +169,6 @@ def _visible(changes: list[Any], readable: set[str]) -> list[tuple[str, Any, Any
     return [(name, before, after) for name, before, after in changes if name in readable]
 
 
-def _fraicheur(fiche: Fiche) -> Fraicheur | None:
-    """Only a fiche that lives is fresh or stale."""
-    return fraicheur(fiche, clock.now()) if fiche.etat == Etat.VALIDEE else None
-
-
 def _may_name_readers(user: Any, fiche: Fiche) -> bool:
     named_classes = {Diffusion.AMONT, Diffusion.NOMINATIVE}
     return fiche.diffusion in named_classes and permissions.can(user, Action.NAME_READER, fiche)
@@ -203,8 +198,11 @@ class ListRow:
 
 def list_rows(fiches: list[Fiche]) -> list[ListRow]:
     """Fiches loaded by queries.fiches, ready to be listed."""
-    day = clock.today()
-    return [ListRow(one, _fraicheur(one), is_late(one, day), one.diffusion != Diffusion.PUBLIQUE) for one in fiches]
+    now, day = clock.now(), clock.today()
+    return [
+        ListRow(one, shown_fraicheur(one, now), is_late(one, day), one.diffusion != Diffusion.PUBLIQUE)
+        for one in fiches
+    ]
 
 
 def form_values(fiche: Fiche, section: Section) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from fichetrack import clock, permissions
 from fichetrack.extensions import db
 from fichetrack.models import Fiche, Mandat, Perimetre, PerimetreCommune, Personne, Region, Territoire
-from fichetrack.models.computed import fraicheur, is_late
+from fichetrack.models.computed import is_late, shown_fraicheur
 from fichetrack.models.territoire import Commune, TerritoireRegion
 from fichetrack.queries.lieux import list_lieux, resolve_lieux, search_lieux
 from fichetrack.search import words
@@ -47,7 +47,7 @@ class PlanRow:
     """A fiche of the plan, with what is computed about it."""
 
     fiche: Fiche
-    fraicheur: Fraicheur
+    fraicheur: Fraicheur | None
     is_late: bool
 
 
@@ -209,7 +209,7 @@ def _member_row(kind: str, code: str, nom: str, communes: Iterable[Commune]) -> 
 
 
 def _plan_row(fiche: Fiche) -> PlanRow:
-    return PlanRow(fiche, fraicheur(fiche, clock.now()), is_late(fiche, clock.today()))
+    return PlanRow(fiche, shown_fraicheur(fiche, clock.now()), is_late(fiche, clock.today()))
 
 
 def _rank(role: str, order: list[Role]) -> int:

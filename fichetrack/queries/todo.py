@@ -8,7 +8,7 @@ from typing import Any
 
 from fichetrack import clock, permissions
 from fichetrack.models import Fiche
-from fichetrack.models.computed import fraicheur, is_late
+from fichetrack.models.computed import is_late, shown_fraicheur
 from fichetrack.queries.fiches import ToDo, list_todo
 from fichetrack.vocabulary import Action, Etat, Fraicheur
 from fichetrack.workflow import BY_ACTION
@@ -28,7 +28,7 @@ class Pending:
     """One fiche of a list of « À faire »: what it waits for begins with `words`, then the moment."""
 
     fiche: Fiche
-    fraicheur: Fraicheur
+    fraicheur: Fraicheur | None
     is_late: bool
     words: str
     moment: date | datetime | None
@@ -56,7 +56,7 @@ def _pending(user: Any, fiche: Fiche, moment_name: str) -> Pending:
     words, moment = _moment(fiche, moment_name, today)
     return Pending(
         fiche=fiche,
-        fraicheur=fraicheur(fiche, clock.now()),
+        fraicheur=shown_fraicheur(fiche, clock.now()),
         is_late=is_late(fiche, today),
         words=words,
         moment=moment,
