@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
 from fichetrack import clock, demo, jobs, operations
@@ -34,6 +35,7 @@ def init_app(app: Flask) -> None:
 
 
 @click.command("init")
+@with_appcontext
 def init() -> None:
     """Create or upgrade the schema, and load the reference geography."""
     click.echo("Schéma…")
@@ -45,6 +47,7 @@ def init() -> None:
 @click.command("demo")
 @click.option("--fiches", default=1500, show_default=True, type=click.IntRange(0, 1_000_000), help="Combien de fiches.")
 @click.option("--seed", default=2026, show_default=True, help="La même graine donne les mêmes données.")
+@with_appcontext
 def demo_command(fiches: int, seed: int) -> None:
     """Load the demonstration: real territoires, fictitious people and fiches."""
     _told(territoires.load_demonstration, progress=click.echo)
@@ -63,6 +66,7 @@ def demo_command(fiches: int, seed: int) -> None:
 @click.option(
     "--reprise", "motif", help="Pour les fiches : reprendre aussi les états, avec ce motif (région, délégation)."
 )
+@with_appcontext
 def import_command(
     source: str,
     file: Path,
@@ -87,6 +91,7 @@ def import_command(
 @click.argument("email")
 @click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
 @click.option("--nom", default=None, help="Le nom affiché ; par défaut, tiré de l’adresse.")
+@with_appcontext
 def invite(email: str, role: str, nom: str | None) -> None:
     """Invite somebody from the command line, the first administrator above all; prints the link."""
     url = _told(mandats.invite_administrator, None, email, role=role, nom=nom or "")
@@ -95,6 +100,7 @@ def invite(email: str, role: str, nom: str | None) -> None:
 
 @click.command("digests")
 @click.option("--at", "moment", help="Faire comme s’il était cet instant (ISO, avec fuseau).")
+@with_appcontext
 def digests_command(moment: str | None) -> None:
     """Prepare the digests that are due."""
     with _at(moment):
@@ -103,18 +109,21 @@ def digests_command(moment: str | None) -> None:
 
 
 @click.command("emails")
+@with_appcontext
 def emails_command() -> None:
     """Send what waits in the outbox."""
     click.echo(str(_told(emails.send_pending)))
 
 
 @click.command("scheduler")
+@with_appcontext
 def scheduler() -> None:
     """Run the timetable of jobs, in this process, until stopped."""
     jobs.serve(current_app._get_current_object())  # type: ignore[attr-defined]
 
 
 @click.command("doctor")
+@with_appcontext
 def doctor() -> None:
     """Say what is wrong with this installation; exit status 1 if anything is."""
     faults = 0
@@ -126,6 +135,7 @@ def doctor() -> None:
 
 @click.command("backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@with_appcontext
 def backup(file: Path) -> None:
     """Write the whole database to one file, while people work."""
     click.echo(_told(operations.backup, file))
@@ -134,6 +144,7 @@ def backup(file: Path) -> None:
 @click.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Remplacer une base qui contient déjà des fiches.")
+@with_appcontext
 def restore(file: Path, force: bool) -> None:
     """Put a backup back, on an empty database unless --force."""
     click.echo(_told(operations.restore, file, force=force))

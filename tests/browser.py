@@ -95,7 +95,9 @@ class Page:
 
     def __init__(self, browser: Browser, response: Any) -> None:
         self.browser, self.response = browser, response
-        self.status, self.text = response.status_code, response.text
+        self.status = response.status_code
+        readable = response.mimetype.startswith("text/") or response.mimetype.endswith("json")
+        self.text = response.text if readable else ""  # a workbook is read with response.data
         self.url = response.request.full_path.rstrip("?")
         self.path = response.request.path
         self.html = BeautifulSoup(self.text, "html.parser")
