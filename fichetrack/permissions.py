@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 
 from fichetrack import clock, workflow
 from fichetrack.errors import NotVisible, PermissionRefused
-from fichetrack.fields import BY_NAME, ITEMS, PUBLIC_IF_REFERENT_PUBLIE, Reader
+from fichetrack.fields import ITEMS, PUBLIC_IF_REFERENT_PUBLIE, Reader
 from fichetrack.models import Fiche, FicheReader, Mandat, Sollicitation, Territoire
 from fichetrack.models.fiche import FicheTerritoire
 from fichetrack.models.territoire import TerritoireRegion
@@ -330,11 +330,6 @@ def readable_names(user: Any, fiche: Fiche) -> set[str]:
         return everything
     names = {item.name for item in ITEMS if item.reader == Reader.PUB}
     return names | PUBLIC_IF_REFERENT_PUBLIE if fiche.referent_publie else names
-
-
-def public_names() -> set[str]:
-    """What may be searched, filtered and exported without being signed in."""
-    return {name for name, field in BY_NAME.items() if field.reader == Reader.PUB}
 
 
 # --- the reading rules as SQL ------------------------------------------------------------------------------------------

@@ -121,12 +121,6 @@ def get_page(user: Any, fiche: Fiche) -> FicheView:
     )
 
 
-def section_view(user: Any, fiche: Fiche, section: Section) -> SectionView:
-    """One section alone, as swapped in after it was saved."""
-    may_edit = permissions.can(user, Action.EDIT, fiche) and workflow.read_only_reason(fiche) is None
-    return _section(fiche, section, permissions.readable_names(user, fiche), may_edit)
-
-
 def _section(fiche: Fiche, section: Section, readable: set[str], may_edit: bool) -> SectionView:
     values = [(one, _shown(fiche, one)) for one in fields_of(section) if one.name in readable and _matters(one, fiche)]
     rows = [(one, versions.value_of(fiche, one.name)) for one in rows_of(section) if one.name in readable]

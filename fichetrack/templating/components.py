@@ -10,7 +10,6 @@ from typing import Any
 
 from wtforms import fields
 
-DELETE_FIELD = "supprimer"
 BLANK_INDEX = "__n__"
 DIFF_WORDS_MAX = 3000
 
