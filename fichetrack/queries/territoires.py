@@ -30,13 +30,10 @@ __all__ = [
     "list_plan",
     "list_regions",
     "list_territoires",
-    "list_thin_territoires",
     "resolve_lieux",
     "search_lieux",
 ]
 
-EDITORS = (Role.CHEF_DE_PROJET, Role.CONTRIBUTEUR)
-ENOUGH_EDITORS = 2
 PLAN_ROWS = 40  # per axe; the rest is one link away
 
 PREFIX = "ti-"
@@ -154,27 +151,6 @@ def list_people(territoire: Territoire) -> list[Mandat]:
     return sorted(
         db.session.scalars(valid), key=lambda mandat: (_rank(mandat.role, order), mandat.personne.nom, mandat.id)
     )
-
-
-def list_thin_territoires(regions: Iterable[str] | None = None) -> list[tuple[Territoire, int]]:
-    """Territoires with fewer than two people able to edit, and how many; `regions` filters on the instructrice."""
-    editors = (
-        _valid_mandats()
-        .with_only_columns(Mandat.territoire_id, func.count(Mandat.personne_id.distinct()).label("editors"))
-        .where(Mandat.role.in_([role.value for role in EDITORS]), Mandat.territoire_id.is_not(None))
-        .group_by(Mandat.territoire_id)
-        .subquery()
-    )
-    number = func.coalesce(editors.c.editors, 0)
-    thin = (
-        select(Territoire, number)
-        .outerjoin(editors, editors.c.territoire_id == Territoire.id)
-        .where(number < ENOUGH_EDITORS)
-        .order_by(number, Territoire.nom)
-    )
-    if regions is not None:
-        thin = thin.where(Territoire.region_instructrice_code.in_(list(regions)))
-    return [(row[0], row[1]) for row in db.session.execute(thin)]
 
 
 def contours_geojson(url_of: Callable[[str], str], day: date | None = None) -> str:

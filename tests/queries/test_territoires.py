@@ -1,4 +1,4 @@
-"""Territoires read: lookup, plan and counts by reader, people, thin territoires, contours, lieux."""
+"""Territoires read: lookup, plan and counts by reader, people, contours, lieux."""
 
 from __future__ import annotations
 
@@ -16,13 +16,10 @@ from fichetrack.services import territoires as services
 from fichetrack.vocabulary import Axe, Role
 from tests.factories import (
     FicheFactory,
-    MandatFactory,
     PerimetreFactory,
     RegionFactory,
     TerritoireFactory,
     chef,
-    contributeur,
-    dti,
     elu,
     instructeur,
 )
@@ -112,14 +109,6 @@ def test_people_are_those_whose_mandat_is_valid_chefs_first(db: Any) -> None:
     chef(TerritoireFactory())
     roles = [mandat.role for mandat in territoires.list_people(here)]
     assert roles == [Role.CHEF_DE_PROJET, Role.ELU_REFERENT, Role.INSTRUCTEUR_REGION]
-
-
-def test_a_territoire_with_fewer_than_two_editors_is_thin(db: Any) -> None:
-    none, one, two = TerritoireFactory(nom="A"), TerritoireFactory(nom="B"), TerritoireFactory(nom="C")
-    MandatFactory(personne=chef(one), role=Role.CONTRIBUTEUR.value, territoire=one)  # twice the same person
-    elu(one), dti(), chef(two), contributeur(two), chef(none, ended=True)
-    assert territoires.list_thin_territoires() == [(none, 0), (one, 1)]
-    assert territoires.list_thin_territoires([one.region_instructrice_code]) == [(one, 1)]
 
 
 def test_contours_are_in_force_and_behind_them_the_regions(country: None) -> None:
