@@ -16,6 +16,9 @@ from fichetrack.fields import BY_NAME, FIELDS, ROWS, ROWS_BY_NAME, Rows, fields_
 
 Change = tuple[str, Any, Any]
 
+# The fields and rows that must agree with each other (incoherences).
+COHERENT = frozenset({"date_debut", "date_fin", "indicateurs", "mesures"})
+
 
 def plain(value: Any) -> Any:
     """A column's value as plain data; empty text, None and [] are told apart from 0 and False by callers of is_empty."""
@@ -64,6 +67,19 @@ def diff(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
         for name, value in after.items()
         if value != before.get(name) and not (is_empty(value) and is_empty(before.get(name)))
     ]
+
+
+def incoherences(values: dict[str, Any]) -> dict[str, str]:
+    """What the values of one fiche contradict in each other, by field, in French."""
+    errors: dict[str, str] = {}
+    start, end = values.get("date_debut"), values.get("date_fin")
+    if start and end and end < start:
+        errors["date_fin"] = "la date de fin précède la date de début."
+    known = {row["libelle"] for row in values.get("indicateurs") or []}
+    strangers = sorted({row["indicateur"] for row in values.get("mesures") or []} - known)
+    if strangers:
+        errors["mesures"] = f"aucun indicateur ne s’appelle « {strangers[0]} ». Reprenez son nom exact."
+    return errors
 
 
 def journal_value(name: str, value: Any, secret: str) -> Any:

@@ -126,19 +126,6 @@ def same(name: str, one: Any, other: Any) -> bool:
     return bool(one == other) or _comparable(name, one) == _comparable(name, other)
 
 
-def incoherences(values: dict[str, Any]) -> dict[str, str]:
-    """What the values of one fiche contradict in each other, by field, in French."""
-    errors: dict[str, str] = {}
-    start, end = values.get("date_debut"), values.get("date_fin")
-    if start and end and end < start:
-        errors["date_fin"] = "la date de fin précède la date de début."
-    known = {row["libelle"] for row in values.get("indicateurs") or []}
-    strangers = sorted({row["indicateur"] for row in values.get("mesures") or []} - known)
-    if strangers:
-        errors["mesures"] = f"aucun indicateur ne s’appelle « {strangers[0]} ». Reprenez son nom exact."
-    return errors
-
-
 def _comparable(name: str, value: Any) -> Any:
     if name in ROWS_BY_NAME:
         return [tuple(_of_row(row.get(c.name), c) for c in ROWS_BY_NAME[name].columns) for row in value or []]

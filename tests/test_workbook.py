@@ -59,12 +59,6 @@ def test_blanks_and_line_breaks_say_the_same():
     assert not workbook.same("emplois_a_creer", 0, None)
 
 
-def test_contradictions_are_said():
-    assert set(workbook.incoherences({"date_debut": "2027-01-02", "date_fin": "2027-01-01"})) == {"date_fin"}
-    strange = {"indicateurs": [{"libelle": "Emplois"}], "mesures": [{"indicateur": "emplois"}]}
-    assert "« emplois »" in workbook.incoherences(strange)["mesures"]
-
-
 def test_every_field_and_list_of_rows_is_a_column_once():
     names = [column.name for column in workbook.columns()]
     assert len(names) == len(set(names))

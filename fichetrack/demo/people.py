@@ -147,7 +147,7 @@ class _Casting:
     def _colleague(self, role: Role, where: str, organisation: int | None = None, span: Span | None = None) -> None:
         nom = next(self.names)
         fonction = _FUNCTIONS[role][nom.split()[0] in _given()["femmes"]]
-        person = self._person(f"{_login(nom)}@{DEMO_DOMAIN}", nom, fonction, organisation, None, span)
+        person = self._person(f"{_login(nom)}@{DEMO_DOMAIN}", nom, fonction, organisation, self.password, span)
         self._mandat(person, role, where)
 
     def _person(
@@ -156,14 +156,14 @@ class _Casting:
         nom: str,
         fonction: str,
         organisation: int | None,
-        password: str | None,
+        password: str,
         span: Span | None = None,
     ) -> Member:
         starts_on, ends_on = span or (self.since, None)
         created = datetime.combine(starts_on, time(9), PARIS)
         person = self.writer.add(
             Personne, courriel=courriel, nom=nom, fonction=fonction, organisation_id=organisation,
-            password_hash=password, created_at=created, activated_at=created if password else None,
+            password_hash=password, created_at=created, activated_at=created,
         )  # fmt: skip
         return Member(person, nom, fonction, courriel, starts_on, ends_on)
 

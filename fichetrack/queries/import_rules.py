@@ -125,7 +125,7 @@ def _substantial(fiche: Fiche, row: ReadRow, changes: list[Change]) -> list[RowE
 def _incoherent(row: ReadRow, after: dict[str, Any], rest: dict[str, Any]) -> list[RowError]:
     if not set(COHERENT) & set(after):
         return []
-    return [row.error(name, message) for name, message in workbook.incoherences(rest | after).items()]
+    return [row.error(name, message) for name, message in versions.incoherences(rest | after).items()]
 
 
 def _as_fiche(values: dict[str, Any]) -> SimpleNamespace:

@@ -122,19 +122,11 @@ def _set(user: Any, fiche: Fiche, name: str, value: Any) -> None:
 
 
 def _coherence_errors(fiche: Fiche, changes: dict[str, Any]) -> dict[str, list[str]]:
-    errors: dict[str, list[str]] = {}
-    if (
-        fiche.date_debut
-        and fiche.date_fin
-        and fiche.date_fin < fiche.date_debut
-        and {"date_debut", "date_fin"} & set(changes)
-    ):
-        errors["date_fin"] = ["La date de fin précède la date de début."]
-    known = {row.libelle for row in fiche.indicateurs}
-    strangers = sorted({row.indicateur for row in fiche.mesures} - known)
-    if strangers and {"mesures", "indicateurs"} & set(changes):
-        errors["mesures"] = [f"Aucun indicateur ne s’appelle « {strangers[0]} » : reprenez son nom exact."]
-    return errors
+    """What the new values contradict; a contradiction already there does not stop another field from being saved."""
+    if not versions.COHERENT & set(changes):
+        return {}
+    values = {name: versions.value_of(fiche, name) for name in versions.COHERENT}
+    return {name: [text[:1].upper() + text[1:]] for name, text in versions.incoherences(values).items()}
 
 
 def link_operators(fiche: Fiche) -> None:

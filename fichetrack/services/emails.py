@@ -30,6 +30,8 @@ AGE_MIN = timedelta(hours=4)
 BATCH = 1_000
 # One failure may be this message's; two in a row are the server's, and the batch stops asking it.
 FAILURES_IN_A_ROW = 2
+# They hold a single-use link: once sent, only the recipient keeps it.
+SECRET = frozenset({"invitation", "reset"})
 INTERRUPTED = "Envoi interrompu puis repris : une copie a pu partir deux fois, avec le même Message-ID."
 INTERRUPTED_AGAIN = "Envoi interrompu deux fois : il n’est plus tenté tout seul, une copie a pu partir."
 RESENT = "Renvoyé à la demande d’un administrateur."
@@ -186,6 +188,8 @@ def _mark(_user: Any, email_id: int, failure: DeliveryFailed | None, report: Sen
     email.claimed_at = None
     if failure is None:
         email.sent_at = now
+        if email.name in SECRET:
+            email.body_text = email.body_html = ""
         email.error = email.error if email.error in {INTERRUPTED, RESENT} else None
         report.sent += 1
         return
