@@ -6,6 +6,7 @@ import statistics
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -72,7 +73,7 @@ def test_editors_of_the_same_records_lose_no_update(
         told = db.session.scalars(select(Event).where(Event.fiche_id == identifier).order_by(Event.id)).all()
         history = [(before, after) for one in told for name, before, after in one.changes if name == "constat"]
         assert sorted(after for _before, after in history) == sorted(accepted[address])
-        assert all(earlier[1] == later[0] for earlier, later in zip(history, history[1:], strict=False))
+        assert all(earlier[1] == later[0] for earlier, later in pairwise(history))
         assert db.session.get(Fiche, identifier).constat == history[-1][1]
 
 
