@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from fichetrack import clock, passwords
 from fichetrack.config import DEMO_DOMAIN
@@ -45,4 +45,5 @@ def list_sessions(user: Any, idle: timedelta) -> list[LoginSession]:
 def list_demo_accounts() -> list[Personne]:
     """The people of the demonstration who may sign in, with their mandats."""
     demo = select(Personne).where(Personne.courriel.like(f"%@{DEMO_DOMAIN}"), Personne.password_hash.is_not(None))
-    return list(db.session.scalars(demo.where(Personne.closed_at.is_(None)).order_by(Personne.id).limit(30)))
+    found = demo.where(Personne.closed_at.is_(None)).order_by(Personne.id).limit(30)
+    return list(db.session.scalars(found.options(selectinload(Personne.mandats))))
