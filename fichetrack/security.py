@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, Response, abort, request
+from werkzeug.routing import IntegerConverter, Map
 
 from fichetrack.config import DEFAULT_SECRET_KEY
 
@@ -44,8 +45,16 @@ def refuse_unsafe_start(app: Flask) -> None:
         )
 
 
+class Identifier(IntegerConverter):
+    """A number in an address that the databases can hold: a larger one is no identifier of ours."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
+
+
 def init_app(app: Flask) -> None:
     """Set the headers of every answer, errors included; answers that depend on who asks are never stored."""
+    app.url_map.converters["int"] = Identifier
 
     @app.before_request
     def refuse_nul() -> None:

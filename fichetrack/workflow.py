@@ -108,7 +108,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         DEP,
         guards=(fields_to_file, diffusion_chosen),
         version="dépôt",
-        hint="La région la prend en charge, puis l’instruit. Vous serez prévenu à chaque étape.",
+        hint="Elle entre dans la liste de la région ; chaque étape s’inscrira au journal.",
     ),
     _row(
         Action.TAKE_UP,
@@ -149,7 +149,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         {DEP, INS, COM},
         RET,
         offers=("motif",),
-        hint="La région est prévenue. Vous pourrez rouvrir la fiche.",
+        hint="Elle quitte la liste de la région. Vous pourrez la rouvrir.",
     ),
     _row(Action.CONFIRM, {VAL}, VAL, hint="Rien n’a changé : la fiche redevient à jour."),
     _row(

@@ -5,6 +5,7 @@ A new route is tried without being named here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from fichetrack.extensions import csrf
 from fichetrack.models import Event
 from tests import factories as f
 from tests.browser import Browser, same
+from tests.statements import counted
 
 
 def rules(app: Flask, method: str) -> Iterator[Rule]:
@@ -131,3 +133,22 @@ def _words(response: Any, code: str) -> str:
     """What the answer says and where it sends, the address asked for put aside: it may be echoed."""
     text = BeautifulSoup(response.get_data(as_text=True), "html.parser").get_text(" ")
     return (" ".join(text.split()) + str(response.headers.get("Location", ""))).replace(code, "…")
+
+
+def test_a_number_too_large_is_an_unknown_address(app: Flask, login_as: Any) -> None:
+    admin = login_as(f.admin())
+    numbered = [rule.rule for rule in rules(app, "GET") if "<int:" in rule.rule]
+    paths = [re.sub("<[^>]+>", "x", re.sub("<int:[^>]+>", "9" * 30, rule)) for rule in numbered]
+    assert {admin.client.get(path).status_code for path in paths} == {404}
+
+
+def test_refusing_costs_as_much_as_not_finding(app: Flask, db: Any, territoire: Any) -> None:
+    """Whether a fiche exists is not told by the work its address asks for."""
+    hidden = f.FicheFactory(territoire=territoire, nominative=True, validee=True)
+    client = app.test_client()
+    costs = []
+    for code in (hidden.code, "TI-ales-2026-999"):
+        with counted(db.engine) as statements:
+            client.get(f"/fiches/{code}")
+        costs.append(len(statements))
+    assert costs[0] == costs[1]

@@ -13,8 +13,8 @@ from fichetrack.blueprints.guards import members, public, requires
 from fichetrack.blueprints.rendering import redirect_after_post, respond, submission
 from fichetrack.errors import EditConflict, EditRefused, NotVisible, TransitionRefused
 from fichetrack.extensions import htmx
-from fichetrack.fields import FIELDS, NOT_IN_FORMS, Section
-from fichetrack.forms.fiches import CommentForm, FicheForm, TransitionForm, creation_form, section_form
+from fichetrack.fields import Section
+from fichetrack.forms.fiches import POINTED_AT, CommentForm, FicheForm, TransitionForm, creation_form, section_form
 from fichetrack.models import Fiche
 from fichetrack.queries import fiche_page, filters, territoires
 from fichetrack.queries import fiches as queries
@@ -113,7 +113,7 @@ def _page_context() -> dict[str, Any]:
         "answers": {},
         "comment_form": CommentForm(),
         "meteos": list(Meteo),
-        "fields": [field for field in FIELDS if field.name not in NOT_IN_FORMS],
+        "fields": POINTED_AT,
     }
 
 

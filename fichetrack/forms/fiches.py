@@ -25,11 +25,13 @@ from wtforms import DateField as WTDateField
 from wtforms.fields import SelectChoice
 
 from fichetrack import workbook
-from fichetrack.fields import FIELDS, NOT_IN_FORMS, Field, Gate, Kind, Rows, fields_of, rows_of
+from fichetrack.fields import FIELDS, ITEMS, NOT_IN_FORMS, Field, Gate, Kind, Rows, fields_of, rows_of
 
 DELETE = "supprimer"
 MAX_ROWS = 200
 BLANK_CHOICE = ("", "—")
+# What « demander un complément » may point at.
+POINTED_AT = tuple(item for item in ITEMS if item.name not in NOT_IN_FORMS)
 Pairs = list[tuple[str, str]]
 
 
@@ -183,7 +185,7 @@ class TransitionForm(Form):
     reponse = TextAreaField("Réponse")
     champs = SelectMultipleField(
         "Champs à compléter",
-        choices=_as_choices([(field.name, field.label) for field in FIELDS]),
+        choices=_as_choices([(item.name, item.label) for item in POINTED_AT]),
         validate_choice=False,
     )
 

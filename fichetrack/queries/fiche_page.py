@@ -34,9 +34,8 @@ class SectionView:
 
     @property
     def is_empty(self) -> bool:
-        return all(versions.is_empty(value) for _field, value in self.values) and not any(
-            rows for _rows, rows in self.rows
-        )
+        filled = any(not versions.is_empty(value) for _field, value in self.values)
+        return not filled and not any(lines or one.name in self.requested for one, lines in self.rows)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from fichetrack import clock, permissions
@@ -83,9 +83,8 @@ def iterate_fiches(user: Any, filters: Filters, sort: str = DEFAULT_SORT, batch:
 
 def get_fiche(user: Any, address: str) -> Fiche | None:
     """The fiche at an address (its code, or its draft identifier), if this person may read it."""
-    found = select(Fiche).where((Fiche.code == address) | (Fiche.draft_id == address))
-    fiche = db.session.scalars(_with_all_rows(found).options(selectinload(Fiche.readers))).one_or_none()
-    return fiche if fiche is not None and permissions.can(user, Action.READ, fiche) else None
+    found = select(Fiche).where(permissions.visible_where(user), or_(Fiche.code == address, Fiche.draft_id == address))
+    return db.session.scalars(_with_all_rows(found).options(selectinload(Fiche.readers))).one_or_none()
 
 
 def list_events(fiche: Fiche, limit: int = 200) -> list[Event]:

@@ -54,14 +54,12 @@ def list_personnes(user: Any, q: str = "", page: int = 1, territoire: str = "") 
 
 def get_personne(user: Any, personne_id: int) -> Personne | None:
     """One person, or None when this user does not see them."""
-    if personne_id >= 2**31:  # PostgreSQL would refuse the number itself.
-        return None
     return db.session.scalars(_visible_personnes(user).where(Personne.id == personne_id)).one_or_none()
 
 
 def get_mandat(user: Any, mandat_id: int) -> Mandat | None:
     """One mandat, or None when this user does not see it."""
-    mandat = db.session.get(Mandat, mandat_id) if mandat_id < 2**31 else None
+    mandat = db.session.get(Mandat, mandat_id)
     return mandat if mandat is not None and sees_mandat(user, mandat) else None
 
 
