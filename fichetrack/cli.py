@@ -62,7 +62,7 @@ def demo_command(fiches: int, seed: int) -> None:
 @click.option(
     "--valid-from", type=click.DateTime(["%Y-%m-%d"]), help="Pour les territoires : date d’effet du périmètre."
 )
-@click.option("--as", "courriel", help="Pour les fiches : le compte au nom duquel on importe.")
+@click.option("--as", "courriel", help="Pour les fiches : le compte au nom duquel on importe ; sinon, la délégation.")
 @click.option(
     "--reprise", "motif", help="Pour les fiches : reprendre aussi les états, avec ce motif (région, délégation)."
 )

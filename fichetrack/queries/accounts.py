@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from fichetrack import clock, passwords
 from fichetrack.config import DEMO_DOMAIN
 from fichetrack.extensions import db
-from fichetrack.models import AccountToken, LoginSession, Personne
+from fichetrack.models import AccountToken, LoginSession, Mandat, Personne
+from fichetrack.vocabulary import Role
 
 
 def normalised(courriel: str) -> str:
@@ -21,6 +22,15 @@ def normalised(courriel: str) -> str:
 
 def get_personne_by_courriel(courriel: str) -> Personne | None:
     return db.session.scalars(select(Personne).where(Personne.courriel == normalised(courriel))).one_or_none()
+
+
+def get_first_dti() -> Personne | None:
+    """The first open account of the delegation whose mandat is in force today."""
+    day = clock.today()
+    in_force = (Mandat.starts_on <= day, or_(Mandat.ends_on.is_(None), Mandat.ends_on >= day))
+    steering = select(Mandat.personne_id).where(Mandat.role == Role.DTI, *in_force)
+    open_accounts = select(Personne).where(Personne.closed_at.is_(None), Personne.password_hash.is_not(None))
+    return db.session.scalars(open_accounts.where(Personne.id.in_(steering)).order_by(Personne.id).limit(1)).first()
 
 
 def get_token(secret: str, purpose: str) -> AccountToken | None:

@@ -70,22 +70,35 @@ def undo_batch(user: Any, batch_id: int) -> int:
 
 def run_file(file: Path, courriel: str | None = None, motif: str | None = None, apply: bool = False) -> str:
     """Check a workbook for somebody and, with `apply`, write it; returns the report to print. Raises Refusal."""
-    user = accounts.get_personne_by_courriel(courriel or "")
-    if user is None or not user.is_active:
-        raise ImportRefused("Dites au nom de qui importer : --as COURRIEL, l’adresse d’un compte ouvert.")
+    user = _actor(courriel)
+    on_behalf = f"\nImport au nom de {user.nom} ({user.courriel})."
     content = file.read_bytes()
     options = {"reprise": motif.strip()} if motif and motif.strip() else {}
     permissions.require(user, Action.IMPORT_REPRISE if options else Action.IMPORT)
     if not apply:
         check = compare(user, read(content, file.name, options), options)
-        return import_report.as_text(check, file.name, applied=False)
+        return import_report.as_text(check, file.name, applied=False) + on_behalf
     batch_id = register_upload(user, file.name, content, motif or "")
     try:
         apply_batch(user, batch_id)
     except ImportRefused:
         check = compare(user, read(content, file.name, options), options)
-        raise ImportRefused(import_report.as_text(check, file.name, applied=False)) from None
-    return import_report.of_batch(get_batch(user, batch_id))
+        raise ImportRefused(import_report.as_text(check, file.name, applied=False) + on_behalf) from None
+    return import_report.of_batch(get_batch(user, batch_id)) + on_behalf
+
+
+def _actor(courriel: str | None) -> Any:
+    """Whose rights and name a command imports with: the one asked for, or the delegation's first open account."""
+    if not courriel:
+        if (first := accounts.get_first_dti()) is None:
+            raise ImportRefused(
+                "Aucun compte de la délégation n’est ouvert : dites au nom de qui importer, avec --as COURRIEL."
+            )
+        return first
+    user = accounts.get_personne_by_courriel(courriel)
+    if user is None or not user.is_active:
+        raise ImportRefused("Dites au nom de qui importer : --as COURRIEL, l’adresse d’un compte ouvert.")
+    return user
 
 
 @transaction

@@ -419,7 +419,19 @@ def test_the_command_checks_then_applies(db, chef, app):
     assert "Aucun changement" in app.test_cli_runner().invoke(args=arguments).output
 
 
-def test_the_command_asks_in_whose_name(app, tmp_path):
+def test_without_a_name_the_command_imports_for_the_delegation_and_says_so(db, territoire, app):
+    make.dti(ended=True)
+    boss = make.dti(personne__nom="Hélène Marchand")
+    result = app.test_cli_runner().invoke(args=["import", "fiches", str(EXAMPLE)])
+    assert f"au nom de Hélène Marchand ({boss.courriel})" in result.output
+    result = app.test_cli_runner().invoke(args=["import", "fiches", str(EXAMPLE), "--apply"])
+    assert (result.exit_code, "au nom de Hélène Marchand" in result.output) == (0, True), result.output
+    assert {batch.personne_id for batch in db.session.scalars(select(ImportBatch))} == {boss.id}
+
+
+def test_with_nobody_of_the_delegation_the_command_asks_in_whose_name(app):
+    make.dti(ended=True)
+    make.dti(personne__closed=True)
     result = app.test_cli_runner().invoke(args=["import", "fiches", str(EXAMPLE)])
     assert result.exit_code == 1
     assert "--as COURRIEL" in result.output
