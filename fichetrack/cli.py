@@ -15,7 +15,7 @@ from flask_migrate import upgrade
 from fichetrack import clock, demo, jobs, operations
 from fichetrack.errors import Refusal
 from fichetrack.services import digests, emails, imports, mandats, territoires
-from fichetrack.vocabulary import Phase, Role
+from fichetrack.vocabulary import Phase
 
 
 def init_app(app: Flask) -> None:
@@ -89,12 +89,12 @@ def import_command(
 
 @click.command("invite")
 @click.argument("email")
-@click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
+@click.option("--role", required=True, type=click.Choice([role.value for role in mandats.NATIONAL_ROLES]))
 @click.option("--nom", default=None, help="Le nom affiché ; par défaut, tiré de l’adresse.")
 @with_appcontext
 def invite(email: str, role: str, nom: str | None) -> None:
     """Invite somebody from the command line, the first administrator above all; prints the link."""
-    url = _told(mandats.invite_administrator, None, email, role=role, nom=nom or "")
+    url = _told(mandats.invite_national, None, email, role=role, nom=nom or "")
     click.echo(f"Invitation préparée pour {email}. Lien à usage unique :\n{url}")
 
 
@@ -105,7 +105,7 @@ def digests_command(moment: str | None) -> None:
     """Prepare the digests that are due."""
     with _at(moment):
         prepared = _told(digests.prepare_due)
-    click.echo(f"Résumés préparés : {prepared}.")
+    click.echo(str(prepared))
 
 
 @click.command("emails")
@@ -155,8 +155,15 @@ def _told(run: Any, *args: Any, **kwargs: Any) -> Any:
     try:
         return run(*args, **kwargs)
     except Refusal as refusal:
-        details = "\n".join(f"  {error}" for error in getattr(refusal, "errors", None) or [])
+        details = "\n".join(f"  {sentence}" for sentence in _sentences(getattr(refusal, "errors", None) or []))
         raise click.ClickException(refusal.message + (f"\n{details}" if details else "")) from refusal
+
+
+def _sentences(errors: Any) -> list[Any]:
+    """The row errors of an import as they are; of a form, each field's own sentences."""
+    if isinstance(errors, dict):
+        return [sentence for sentences in errors.values() for sentence in sentences]
+    return list(errors)
 
 
 def _at(moment: str | None) -> Any:

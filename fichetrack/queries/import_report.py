@@ -37,9 +37,10 @@ def as_text(check: Check, filename: str, applied: bool) -> str:
 def of_batch(batch: ImportBatch) -> str:
     """What an applied batch wrote."""
     report = batch.report or {}
+    added, changed = report.get("added", 0), report.get("changed", 0)
     return (
-        f"{batch.filename} : appliqué (import n° {batch.id}). {report.get('added', 0)} fiches ajoutées, "
-        f"{report.get('changed', 0)} modifiées, {report.get('unchanged', 0)} sans changement."
+        f"{batch.filename} : appliqué (import n° {batch.id}). {_fiches(added)} ajoutée{_s(added)}, "
+        f"{changed} modifiée{_s(changed)}, {report.get('unchanged', 0)} sans changement."
     )
 
 
@@ -49,7 +50,8 @@ def _lines(check: Check, filename: str, applied: bool) -> Iterator[str]:
     yield from check.reading.mapping.remarks()
     yield from check.remarks
     if check.changes_nothing:
-        yield f"Aucun changement : {check.unchanged} fiches sont déjà comme dans le fichier."
+        are = "sont" if check.unchanged > 1 else "est"
+        yield f"Aucun changement : {_fiches(check.unchanged)} {are} déjà comme dans le fichier."
     else:
         yield (
             f"À ajouter : {len(check.added)}. À modifier : {len(check.changed)}. Sans changement : {check.unchanged}. "
@@ -57,14 +59,24 @@ def _lines(check: Check, filename: str, applied: bool) -> Iterator[str]:
         )
     yield from (f"  {error}" for error in check.errors[:SHOWN])
     if len(check.errors) > SHOWN:
-        yield f"  … et {len(check.errors) - SHOWN} autres erreurs."
+        left = len(check.errors) - SHOWN
+        yield f"  … et {left} autre{_s(left)} erreur{_s(left)}."
     for added in check.added[:SHOWN]:
         yield from (f"  Ligne {added.row.line} : {words}" for words in (added.warning, *added.missing) if words)
     for changed in check.changed[:SHOWN]:
         names = ", ".join(label_of(name) for name, _before, _after in changed.changes)
         yield f"  Ligne {changed.row.line}, {changed.address} : {names}"
     if check.missing:
-        yield f"Absentes du fichier, laissées telles quelles : {len(check.missing)} fiches."
+        yield f"Absentes du fichier, laissées telles quelles : {_fiches(len(check.missing))}."
+
+
+def _fiches(number: int) -> str:
+    return f"{number} fiche{_s(number)}"
+
+
+def _s(number: int) -> str:
+    """The plural's letter: « 1 fiche », « 2 fiches »."""
+    return "s" if number > 1 else ""
 
 
 REPORT_COLUMNS = (

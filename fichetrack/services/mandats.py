@@ -11,7 +11,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import select
 
-from fichetrack import clock, mailing
+from fichetrack import clock, mailing, permissions
 from fichetrack.config import DEMO_DOMAIN
 from fichetrack.errors import EditRefused, NotVisible, PermissionRefused
 from fichetrack.extensions import db
@@ -21,9 +21,12 @@ from fichetrack.queries import personnes
 from fichetrack.services import _granting
 from fichetrack.services._granting import Given
 from fichetrack.transactions import insert_ignore, transaction
-from fichetrack.vocabulary import Role
+from fichetrack.vocabulary import PerimeterKind, Role
 
-__all__ = ["Given", "end", "grant", "invite", "invite_administrator", "invite_again"]
+__all__ = ["NATIONAL_ROLES", "Given", "end", "grant", "invite", "invite_again", "invite_national"]
+
+# What the command line may give: a role on the whole of France asks for no perimeter.
+NATIONAL_ROLES = [role for role, kind in permissions.ROLE_PERIMETER.items() if kind == PerimeterKind.NATIONAL]
 
 
 @transaction
@@ -75,7 +78,7 @@ def invite_again(user: Any, personne_id: int) -> int:
 
 
 @transaction
-def invite_administrator(_user: None, courriel: str, role: str = Role.ADMINISTRATEUR, nom: str = "") -> str:
+def invite_national(_user: None, courriel: str, role: str = Role.ADMINISTRATEUR, nom: str = "") -> str:
     """From the command line, for a national role: the person invited, and the address it must open.
 
     Somebody who already has this role gets a new invitation; somebody who has a password, none: the sign-in address.

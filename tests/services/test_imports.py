@@ -429,6 +429,14 @@ def test_without_a_name_the_command_imports_for_the_delegation_and_says_so(db, t
     assert {batch.personne_id for batch in db.session.scalars(select(ImportBatch))} == {boss.id}
 
 
+def test_the_report_of_one_fiche_is_in_the_singular(chef, app, tmp_path):
+    file = tmp_path / "une.csv"
+    file.write_bytes(csv_of("Une halle;ti-exemple;innover;"))
+    arguments = ["import", "fiches", str(file), "--as", chef.courriel, "--apply"]
+    output = app.test_cli_runner().invoke(args=arguments).output
+    assert "1 fiche ajoutée, 0 modifiée, 0 sans changement." in output
+
+
 def test_with_nobody_of_the_delegation_the_command_asks_in_whose_name(app):
     make.dti(ended=True)
     make.dti(personne__closed=True)

@@ -23,7 +23,7 @@ def given(perimetre: str = "ti-ales", role: str = "chef_de_projet") -> mandats.G
 
 
 def test_the_first_administrator_is_invited_from_the_command_line(app: Flask, db: Any, outbox: Any) -> None:
-    link = mandats.invite_administrator(None, "Admin@Exemple.fr")
+    link = mandats.invite_national(None, "Admin@Exemple.fr")
     assert link.startswith("http://localhost/invitation/")
     person = db.session.scalars(select(Personne)).one()
     assert person.courriel == "admin@exemple.fr"
@@ -32,19 +32,19 @@ def test_the_first_administrator_is_invited_from_the_command_line(app: Flask, db
 
 
 def test_inviting_the_administrator_again_gives_a_new_link_and_no_second_mandat(app: Flask, db: Any) -> None:
-    first = mandats.invite_administrator(None, "admin@exemple.fr")
-    second = mandats.invite_administrator(None, "admin@exemple.fr")
+    first = mandats.invite_national(None, "admin@exemple.fr")
+    second = mandats.invite_national(None, "admin@exemple.fr")
     assert first != second
     assert db.session.scalar(select(func.count()).select_from(Mandat)) == 1
 
 
 def test_an_administrator_with_a_password_is_sent_to_the_sign_in_page(app: Flask) -> None:
-    assert mandats.invite_administrator(None, admin().courriel) == "http://localhost/connexion"
+    assert mandats.invite_national(None, admin().courriel) == "http://localhost/connexion"
 
 
 def test_the_command_line_gives_national_roles_only(app: Flask) -> None:
     with pytest.raises(EditRefused):
-        mandats.invite_administrator(None, "paul@ales.fr", Role.CHEF_DE_PROJET)
+        mandats.invite_national(None, "paul@ales.fr", Role.CHEF_DE_PROJET)
 
 
 def test_two_ends_of_one_mandat_are_one(app: Flask, db: Any) -> None:
