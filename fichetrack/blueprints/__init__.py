@@ -7,6 +7,8 @@ from flask import Flask
 from fichetrack.blueprints import (
     accounts,
     errors,
+    fiche_acts,
+    fiche_sections,
     fiches,
     home,
     imports,
@@ -20,6 +22,10 @@ from fichetrack.blueprints import (
 from fichetrack.blueprints.guards import close_unguarded_routes
 
 MODULES = (home, accounts, mandats, fiches, imports, instruction, territoires, pilotage, subscriptions)
+
+
+# These add their routes to the blueprint of `fiches`, so they are loaded before it is registered.
+LOADED = (fiche_acts, fiche_sections)
 
 
 def register_blueprints(app: Flask) -> None:
