@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +14,9 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
 from fichetrack import clock, demo, jobs, operations
+from fichetrack.config import DEMO_PASSWORD
 from fichetrack.errors import Refusal
+from fichetrack.queries import accounts
 from fichetrack.services import digests, emails, imports, mandats, territoires
 from fichetrack.vocabulary import Phase
 
@@ -45,13 +48,30 @@ def init() -> None:
 
 
 @click.command("demo")
-@click.option("--fiches", default=1500, show_default=True, type=click.IntRange(0, 1_000_000), help="Combien de fiches.")
-@click.option("--seed", default=2026, show_default=True, help="La même graine donne les mêmes données.")
+@click.option("--fiches", default=None, type=click.IntRange(0, 1_000_000), help="Combien de fiches ; 1500 sans option.")
+@click.option("--seed", default=None, type=int, help="La même graine donne les mêmes données ; 2026 sans option.")
 @with_appcontext
-def demo_command(fiches: int, seed: int) -> None:
-    """Load the demonstration: real territoires, fictitious people and fiches."""
-    _told(territoires.load_demonstration, progress=click.echo)
-    _told(demo.load, fiches=fiches, seed=seed, progress=click.echo)
+def demo_command(fiches: int | None, seed: int | None) -> None:
+    """Load the demonstration: real territoires, fictitious people and fiches. Says whom to sign in as."""
+    _told(demo.refuse_real_accounts)
+    if fiches is None and seed is None and demo.is_loaded():
+        click.echo("Démonstration déjà chargée. Rien n’a été modifié.")
+    else:
+        given = {name: value for name, value in (("fiches", fiches), ("seed", seed)) if value is not None}
+        _told(territoires.load_demonstration, progress=click.echo)
+        _told(demo.load, **given, progress=click.echo)
+    for line in _demo_accounts():
+        click.echo(line)
+
+
+def _demo_accounts() -> Iterator[str]:
+    """Each account of the demonstration with its mandats in force, then the password they share."""
+    yield "Comptes de la démonstration :"
+    for personne in accounts.list_demo_accounts():
+        held = [mandat for mandat in personne.mandats if mandat.is_valid_on(clock.today())]
+        roles = " ; ".join(f"{mandat.role_label} — {mandat.perimeter_label}" for mandat in held)
+        yield f"  {personne.courriel} — {roles or 'aucun mandat'}"
+    yield f"Mot de passe de tous ces comptes : {DEMO_PASSWORD}"
 
 
 @click.command("import")

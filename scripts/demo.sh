@@ -8,5 +8,5 @@ step "Base de données et géographie de référence"
 .venv/bin/flask init
 step "Données de démonstration"
 .venv/bin/flask demo
-step "FicheTrack : http://localhost:$PORT — mot de passe de tous les comptes : fichetrack-demo (Ctrl-C pour arrêter)"
+step "FicheTrack : ${FICHETRACK_PUBLIC_URL:-http://localhost:$PORT} — mot de passe de tous les comptes : fichetrack-demo (Ctrl-C pour arrêter)"
 exec scripts/serve.sh

@@ -6,8 +6,15 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 
+from fichetrack import demo
+from fichetrack.config import DEMO_PASSWORD
+from fichetrack.models import Fiche, Territoire
+from fichetrack.services import territoires
 from fichetrack.vocabulary import Role
+from tests.demo.ground import lay_the_ground, silent
+from tests.factories import admin
 
 
 @pytest.fixture
@@ -38,3 +45,29 @@ def test_other_roles_are_not_offered_by_the_command_line(run: Any) -> None:
     result = run("invite", "paul@exemple.fr", "--role=chef_de_projet")
     assert result.exit_code == 2
     assert "'dti', 'animateur_data', 'administrateur'" in result.output
+
+
+def test_the_demonstration_already_loaded_says_so_and_whom_to_sign_in_as(run: Any, db: Any) -> None:
+    lay_the_ground(db)
+    demo.load(20, seed=7, progress=silent)
+    result = run("demo")
+    assert result.exit_code == 0, result.output
+    assert "déjà chargée" in result.output
+    assert "  chef.ales@demo.fichetrack.fr — Chef de projet — Bassin d’Alès\n" in result.output
+    assert "  abonne@demo.fichetrack.fr — aucun mandat\n" in result.output
+    assert result.output.endswith(f"{DEMO_PASSWORD}\n")
+    assert db.session.scalar(select(func.count()).select_from(Fiche)) == 20
+
+
+def test_the_demonstration_loaded_says_whom_to_sign_in_as(run: Any, db: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(territoires, "load_demonstration", lambda progress: lay_the_ground(db))
+    result = run("demo", "--fiches=10", "--seed=3")
+    assert "10 fiches chargées" in result.output
+    assert "dti@demo.fichetrack.fr — Délégation aux Territoires d’industrie — France" in result.output
+
+
+def test_the_demonstration_is_refused_where_real_people_have_accounts(run: Any, db: Any) -> None:
+    admin()
+    result = run("demo")
+    assert (result.exit_code, "comptes réels" in result.output) == (1, True)
+    assert db.session.scalar(select(func.count()).select_from(Territoire)) == 0

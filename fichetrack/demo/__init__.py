@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import Connection, func, select
 
 from fichetrack import clock
+from fichetrack.config import DEMO_DOMAIN
 from fichetrack.demo.cards import draft_id
 from fichetrack.demo.loading import Load
+from fichetrack.demo.people import ACCOUNTS
 from fichetrack.errors import Refusal
 from fichetrack.extensions import db
-from fichetrack.models import Fiche, Territoire
+from fichetrack.models import Fiche, Personne, Territoire
 from fichetrack.transactions import begin
 
 ANCHORS = ("ales", "lacq-pau-tarbes")  # The accounts belong there.
@@ -36,6 +39,25 @@ def load(fiches: int = 1500, seed: int = 2026, progress: Callable[[str], Any] = 
     except BaseException:
         db.session.rollback()
         raise
+
+
+def is_loaded() -> bool:
+    """Whether a demonstration was loaded here, of whatever size and seed."""
+    first = f"{ACCOUNTS[0][0]}@{DEMO_DOMAIN}"
+    return db.session.scalar(select(Personne.id).where(Personne.courriel == first)) is not None
+
+
+def refuse_real_accounts() -> None:
+    """Refusal where the demonstration's public password would open, or close, a service real people use."""
+    if current_app.config["DEMO"]:
+        return
+    real = select(func.count()).select_from(Personne).where(Personne.courriel.not_like(f"%@{DEMO_DOMAIN}"))
+    if db.session.scalar(real):
+        raise Refusal(
+            "Cette base contient des comptes réels : la démonstration n’y est pas chargée, car ses comptes ont un mot de "
+            "passe public et le service refuserait de démarrer. Utilisez une autre base, avec FICHETRACK_DEMO=1 "
+            "(« make demo »)."
+        )
 
 
 def _already_loaded(connection: Connection, fiches: int, seed: int) -> bool:
