@@ -40,6 +40,11 @@ class Reference:
     successors: dict[str, str] = field(default_factory=dict)  # old INSEE code → current one
 
 
+def installed_package(folder: Path = FOLDER) -> str:
+    """The name and version of the installed package. Raises Refusal when it is absent or of an unknown edition."""
+    return f"{PACKAGE} {_version(folder)}"
+
+
 def read_reference(folder: Path = FOLDER) -> Reference:
     """Read the installed package. Raises Refusal, in French, when it is absent or of an unknown edition."""
     version = _version(folder)
@@ -47,7 +52,7 @@ def read_reference(folder: Path = FOLDER) -> Reference:
     epcis, epts = _load(folder, "epci"), _load(folder, "ept")
     return Reference(
         cog_year=COG_YEARS[version.split(".")[0]],
-        package=f"{PACKAGE} {version}",
+        package=installed_package(folder),
         regions=[{"code": row["code"], "nom": typographic(row["nom"])} for row in _load(folder, "regions")],
         departements=[
             {"code": row["code"], "nom": typographic(row["nom"]), "region_code": row["region"]}

@@ -23,7 +23,7 @@ from fichetrack.geography.contours import read_contours
 from fichetrack.geography.layouts import read_listing
 from fichetrack.geography.members import Directory, Member
 from fichetrack.geography.plan import Known, Line, Report, Version, end_before, make_report
-from fichetrack.geography.reference import Reference, read_reference
+from fichetrack.geography.reference import Reference, installed_package, read_reference
 from fichetrack.indicators import geo
 from fichetrack.models import (
     Commune,
@@ -57,8 +57,12 @@ def load_reference(
 ) -> None:
     """Load the official geographic code of the installed package; again, it only writes what changed.
 
-    Raises Refusal when a package is absent or unknown.
+    The edition already there is not read again: `flask init` runs before every start. Raises Refusal when a package is
+    absent or unknown.
     """
+    if reference is None and _is_loaded(package := installed_package()):
+        progress(f"Géographie de référence déjà chargée ({package}).")
+        return
     _load_reference(user, reference or read_reference(), contours, progress)
 
 
@@ -98,6 +102,14 @@ def apply_import(
     return report
 
 
+def _is_loaded(package: str) -> bool:
+    release = db.session.scalars(select(GeographyRelease.package).order_by(GeographyRelease.id.desc())).first()
+    return release == package and db.session.scalar(_A_REGION_DRAWN) is not None
+
+
+_A_REGION_DRAWN = select(Region.code).where(Region.contour.is_not(None)).limit(1)
+
+
 @transaction
 def _load_reference(user: Any, reference: Reference, contours: Contours, progress: Progress) -> None:
     tables: list[tuple[type[Model], str, list[dict[str, Any]]]] = [
@@ -114,7 +126,7 @@ def _load_reference(user: Any, reference: Reference, contours: Contours, progres
     release = db.session.scalars(select(GeographyRelease).order_by(GeographyRelease.id.desc())).first()
     if changed or release is None or release.package != reference.package:
         db.session.add(GeographyRelease(cog_year=reference.cog_year, package=reference.package, loaded_at=clock.now()))
-    if db.session.scalar(select(Region.code).where(Region.contour.is_not(None)).limit(1)) is None:
+    if db.session.scalar(_A_REGION_DRAWN) is None:
         progress("Contours des régions…")
         _draw_regions(Directory(reference), contours())
 

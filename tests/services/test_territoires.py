@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,21 @@ def test_reference_loads_once_and_says_its_year(db: Any, country: None) -> None:
     assert db.session.scalar(select(func.count()).select_from(Commune)) == 6
     assert [release.cog_year for release in db.session.scalars(select(GeographyRelease))] == [2026]
     assert json.loads(db.session.get(Region, "76").contour)["type"] == "MultiPolygon"
+
+
+def test_the_edition_already_there_is_not_read_again(db: Any, country: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(territoires, "installed_package", lambda: SMALL["reference"].package)
+    monkeypatch.setattr(territoires, "read_reference", lambda: pytest.fail("read again"))
+    territoires.load_reference(progress=said.append)
+    assert said == [f"Géographie de référence déjà chargée ({SMALL['reference'].package})."]
+
+
+def test_another_edition_is_read(db: Any, country: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(territoires, "installed_package", lambda: "une autre édition")
+    monkeypatch.setattr(territoires, "read_reference", lambda: replace(small_country(), package="une autre édition"))
+    territoires.load_reference(contours=small_contours, progress=lambda words: None)
+    assert db.session.scalars(select(GeographyRelease.package)).all()[-1] == "une autre édition"
 
 
 def test_a_changed_commune_is_updated(db: Any, country: None) -> None:
