@@ -57,6 +57,11 @@ def late_where(day: date) -> ColumnElement[bool]:
     return and_(going_on, or_(and_(Fiche.date_fin.is_not(None), Fiche.date_fin < day), missed))
 
 
+def is_overdue(fiche: Fiche, day: date) -> bool:
+    """The deadline of the present wait, the région's or the author's, is past."""
+    return fiche.due_on is not None and fiche.due_on < day
+
+
 def reste_a_financer(fiche: Fiche) -> Decimal | None:
     """What the total cost still lacks once decided money and private investment are counted; never negative."""
     if fiche.cout_total is None:

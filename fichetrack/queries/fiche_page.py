@@ -114,7 +114,7 @@ def get_page(user: Any, fiche: Fiche) -> FicheView:
         may_give_meteo=permissions.can(user, Action.GIVE_METEO, fiche),
         reste_a_financer=reste_a_financer(fiche),
         totals=_totals(fiche),
-        answer_changes=_visible(changes_since_request(fiche, events), readable)
+        answer_changes=visible_changes(changes_since_request(fiche, events), readable)
         if internal and fiche.requested_fields
         else [],
     )
@@ -150,7 +150,7 @@ def _matters(one: Field, fiche: Fiche) -> bool:
 def _event(event: Event, readable: set[str], internal: bool) -> EventView:
     return EventView(
         event=event,
-        changes=_visible(event.changes, readable) if internal else [],
+        changes=visible_changes(event.changes, readable) if internal else [],
         actor=(event.actor.nom if event.actor else "FicheTrack") if internal else "",
         motif=event.motif if internal else None,
         champs=[name for name in event.details.get("champs", []) if name in readable] if internal else [],
@@ -158,7 +158,8 @@ def _event(event: Event, readable: set[str], internal: bool) -> EventView:
     )
 
 
-def _visible(changes: list[Any], readable: set[str]) -> list[tuple[str, Any, Any]]:
+def visible_changes(changes: list[Any], readable: set[str]) -> list[tuple[str, Any, Any]]:
+    """The changes of the fields and rows this reader may read."""
     return [(name, before, after) for name, before, after in changes if name in readable]
 
 
