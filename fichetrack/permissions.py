@@ -207,7 +207,7 @@ RULES: dict[Action, tuple[Predicate, ...]] = {
         reads_amont,
     ),
     Action.RESTRICT: REGION,
-    Action.GIVE_METEO: REGION,
+    Action.GIVE_METEO: (instructs_region,),
     Action.NAME_READER: (leads_territoire, is_author_of_amont),
     Action.FOLLOW: (is_signed_in,),
     # its workflow
@@ -321,6 +321,23 @@ def restrictions_of(fiche: Fiche) -> list[Diffusion]:
     """The classes a région may restrict a fiche to: closer ones, down to nominative; never a wider one."""
     present = DIFFUSION_ORDER.index(Diffusion(fiche.diffusion))
     return [one for one in DIFFUSION_ORDER[present + 1 :] if one != Diffusion.AMONT]
+
+
+def diffusion_refusal(user: Any, fiche: Fiche, diffusion: str) -> str | None:
+    """Why an author may not give a fiche this class, in French, or None when they may."""
+    if diffusion == fiche.diffusion:
+        return None
+    if fiche.code and diffusion == Diffusion.AMONT:
+        return "Une fiche déjà déposée ne peut plus être « amont »."
+    if fiche.code and not leads_territoire(user, fiche):
+        return "Une fois la fiche déposée, seul le chef de projet change sa diffusion."
+    if fiche.diffusion_max and _is_wider(diffusion, fiche.diffusion_max):
+        return "La région a restreint la diffusion : elle ne peut pas être élargie au-delà."
+    return None
+
+
+def _is_wider(diffusion: str, limit: str) -> bool:
+    return DIFFUSION_ORDER.index(Diffusion(diffusion)) < DIFFUSION_ORDER.index(Diffusion(limit))
 
 
 def readable_names(user: Any, fiche: Fiche) -> set[str]:

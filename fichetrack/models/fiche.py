@@ -174,6 +174,8 @@ class Fiche(Model):
     meteo_region: Mapped[str | None] = mapped_column(String(10))
     diffusion: Mapped[str] = mapped_column(String(12), default=Diffusion.PUBLIQUE.value, index=True)
     confirmed_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    # The widest class allowed since a région restricted the fiche: its territoire may close it further, not open it again.
+    diffusion_max: Mapped[str | None] = mapped_column(String(12))
 
     # Identité
     intitule: Mapped[str] = mapped_column(String(200))

@@ -157,8 +157,11 @@ def count_by_territoire(user: Any, filters: Filters | None = None) -> dict[int, 
 
 
 def count_hidden(filters: Filters, visible: int) -> int | None:
-    """How many more fiches a coarse view holds, when that tells nothing about any of them; amont never counted."""
-    if set(filters) - COARSE:
+    """How many more fiches a coarse view holds, when that tells nothing about any of them; amont never counted.
+
+    One value of one coarse filter at most: two views of several values would tell a small number by subtraction.
+    """
+    if set(filters) - COARSE or sum(len(values) for values in filters.values()) > 1:
         return None
     everything = _count(permissions.countable_where(), *filter_where(filters))
     hidden = everything - visible

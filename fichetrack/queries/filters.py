@@ -5,6 +5,7 @@ A filter is `name=value`; several values of one name widen, several names narrow
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -42,11 +43,23 @@ CHOICES: dict[str, tuple[str, type[Labelled]]] = {
     "etat_montant": ("Financement", EtatMontant),
     "nature": ("Nature du financement", Nature),
 }
+# What the figures of /pilotage add up: `name=oui` keeps the fiches that declare such an amount, above zero.
+AMOUNTS: dict[str, Any] = {"cout": Fiche.cout_total, "prive": Fiche.investissement_prive}
+# The jobs a fiche announces, then those found at its closing: (label, column).
+EMPLOIS: dict[str, tuple[str, Any]] = {
+    "a_creer": ("à créer", Fiche.emplois_a_creer),
+    "crees": ("créés", Fiche.emplois_crees),
+    "a_maintenir": ("à maintenir", Fiche.emplois_a_maintenir),
+    "maintenus": ("maintenus", Fiche.emplois_maintenus),
+}
 LABELS = {name: label for name, (label, _enum) in CHOICES.items()} | {
     "territoire": "Territoire",
     "region": "Région",
     "retard": "Retard",
     "depot": "Déposée en",
+    "cout": "Coût total",
+    "prive": "Investissement privé",
+    "emplois": "Emplois",
     "q": "Recherche",
 }
 # They look into what only signed-in readers read.
@@ -92,6 +105,10 @@ def value_label(name: str, value: str) -> str:
         return db.session.scalars(select(Region.nom).where(Region.code == value)).first() or value
     if name == "retard":
         return "en retard"
+    if name in AMOUNTS:
+        return "déclaré"
+    if name == "emplois":
+        return EMPLOIS[value][0]
     return f"{value[5:]}/{value[:4]}" if name == "depot" else f"« {value} »"
 
 
@@ -106,8 +123,10 @@ def month_bounds(month: str) -> tuple[datetime, datetime]:
 def _is_known(name: str, value: str) -> bool:
     if name in CHOICES:
         return value in set(CHOICES[name][1])
-    if name == "retard":
+    if name == "retard" or name in AMOUNTS:
         return value == "oui"
+    if name == "emplois":
+        return value in EMPLOIS
     if name == "depot":
         return _is_month(value)
     if name == "q":
@@ -116,11 +135,8 @@ def _is_known(name: str, value: str) -> bool:
 
 
 def _is_month(value: str) -> bool:
-    try:
-        month_bounds(value)
-    except (ValueError, OverflowError):
-        return False
-    return len(value) == 7
+    """« 2026-03 », in a century where the register may have lived: the ends of time have no moment in UTC."""
+    return re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", value) is not None
 
 
 def _condition(name: str, values: list[str]) -> ColumnElement[bool]:
@@ -131,6 +147,9 @@ def _condition(name: str, values: list[str]) -> ColumnElement[bool]:
         "fraicheur": lambda chosen: or_(*(fraicheur_where(Fraicheur(value), clock.now()) for value in chosen)),
         "retard": lambda _chosen: late_where(clock.today()),
         "depot": lambda chosen: or_(*(_filed_in(value) for value in chosen)),
+        "cout": lambda _chosen: AMOUNTS["cout"] > 0,
+        "prive": lambda _chosen: AMOUNTS["prive"] > 0,
+        "emplois": lambda chosen: or_(*(EMPLOIS[value][1] > 0 for value in chosen)),
         "q": _words,
     }
     if name in special:

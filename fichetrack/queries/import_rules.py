@@ -67,8 +67,9 @@ def refusals(
     errors = _substantial(fiche, row, changes)
     if "territoire" in after:
         errors += territoire_errors(row, after["territoire"], may_import)
-    if after.get("diffusion") == Diffusion.AMONT and fiche.code:
-        errors.append(row.error("diffusion", "une fiche déjà déposée ne peut plus être « amont »."))
+    refusal = permissions.diffusion_refusal(user, fiche, after["diffusion"]) if after.get("diffusion") else None
+    if refusal:
+        errors.append(row.error("diffusion", refusal[:1].lower() + refusal[1:]))
     return errors + _incoherent(row, after, {name: versions.value_of(fiche, name) for name in COHERENT})
 
 

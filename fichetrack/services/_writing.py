@@ -6,7 +6,7 @@ import secrets
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from fichetrack import clock, permissions, versions
 from fichetrack.errors import EditRefused, NotVisible
@@ -23,9 +23,9 @@ DRAFT_ID_BYTES = 12
 
 def lock(user: Any, address: str) -> Fiche:
     """The fiche at an address, its row locked until the commit. NotVisible if this person may not read it."""
-    found = select(Fiche).where((Fiche.code == address) | (Fiche.draft_id == address)).with_for_update(of=Fiche)
-    fiche = db.session.scalars(found).one_or_none()
-    if fiche is None or not permissions.can(user, Action.READ, fiche):
+    found = select(Fiche).where(permissions.visible_where(user), or_(Fiche.code == address, Fiche.draft_id == address))
+    fiche = db.session.scalars(found.with_for_update(of=Fiche)).one_or_none()
+    if fiche is None:
         raise NotVisible
     return fiche
 
@@ -111,8 +111,8 @@ def _set(user: Any, fiche: Fiche, name: str, value: Any) -> None:
         fiche.territoires_associes = [_territoire(code) for code in value or []]
     elif name == "lieux":
         fiche.lieux = territoires.resolve_lieux(value or [])
-    elif name == "diffusion" and value == Diffusion.AMONT and fiche.code:
-        raise ValueError("Une fiche déjà déposée ne peut plus être « amont ».")
+    elif name == "diffusion" and value and (refusal := permissions.diffusion_refusal(user, fiche, value)):
+        raise ValueError(refusal)
     elif name in BY_NAME and BY_NAME[name].kind == Kind.CHOICE and not value and name in {"avancement", "diffusion"}:
         return  # These two always have a value; a blank leaves them alone.
     elif name == "intitule" and not (value or "").strip():

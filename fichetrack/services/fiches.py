@@ -19,6 +19,9 @@ from fichetrack.transactions import transaction
 from fichetrack.versions import Change
 from fichetrack.vocabulary import Action, Diffusion, Etat, EventKind, Meteo, Source
 
+# The classes whose readers are named one by one.
+NAMED_CLASSES = frozenset({Diffusion.AMONT, Diffusion.NOMINATIVE})
+
 
 @transaction
 def create(user: Any, changes: dict[str, Any], source: Source = Source.PAGE) -> str:
@@ -73,9 +76,13 @@ def restrict(user: Any, address: str, diffusion: Diffusion, motif: str) -> str:
     if not motif.strip():
         raise EditRefused("Dites pourquoi la diffusion est restreinte.", {"motif": ["Le motif manque."]})
     change = ("diffusion", fiche.diffusion, diffusion.value)
-    fiche.diffusion = diffusion.value
+    fiche.diffusion = fiche.diffusion_max = diffusion.value
     fiche.bump(Section.IDENTITE)
-    record(fiche, user, EventKind.RESTRICT, Source.PAGE, motif=motif, changes=[list(change)], section=Section.IDENTITE)
+    stands_in = permissions.acts_in_place_of_region(user, Action.RESTRICT, fiche)
+    record(
+        fiche, user, EventKind.RESTRICT, Source.PAGE, section=Section.IDENTITE, motif=motif, changes=[list(change)],
+        details={"stands_in": True} if stands_in else {},
+    )  # fmt: skip
     return fiche.address
 
 
@@ -97,6 +104,8 @@ def name_reader(user: Any, address: str, courriel: str) -> str:
     """Let a person (by e-mail) or an operator (by name) read an amont or nominative fiche."""
     fiche = lock(user, address)
     permissions.require(user, Action.NAME_READER, fiche)
+    if fiche.diffusion not in NAMED_CLASSES:
+        raise EditRefused("On ne désigne des lecteurs que pour une fiche « nominative » ou « amont ».")
     reader = _reader_named(courriel, fiche)
     if not any(
         (r.personne_id, r.organisation_id) == (reader.personne_id, reader.organisation_id) for r in fiche.readers

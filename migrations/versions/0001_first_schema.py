@@ -186,6 +186,7 @@ def upgrade() -> None:
         sa.Column("meteo_region", sa.String(length=10), nullable=True),
         sa.Column("diffusion", sa.String(length=12), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("diffusion_max", sa.String(length=12), nullable=True),
         sa.Column("intitule", sa.String(length=200), nullable=False),
         sa.Column("resume", sa.Text(), nullable=True),
         sa.Column("description", sa.Text(), nullable=True),
