@@ -26,11 +26,16 @@ _ELISION = re.compile(r"\b(?:l|d|j|n|s|c|m|t|qu|jusqu|lorsqu|puisqu)['’]", re.
 _WORD = re.compile(r"[a-z0-9]+")
 
 
+def folded(text: str) -> str:
+    """A name as it is compared: no accent, case nor doubled blank; « Cité  de l’Œuvre » gives cite de l'oeuvre."""
+    plain = text.lower().replace("œ", "oe").replace("æ", "ae").replace("’", "'")
+    plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    return " ".join(plain.split())
+
+
 def words(text: str) -> list[str]:
     """The normalised words of a text, in order: « L’œuvre des Forêts » gives oeuvre, de, foret."""
-    text = _ELISION.sub(" ", text).replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae").replace("Æ", "ae")
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
-    return [_singular(word) for word in _WORD.findall(plain)]
+    return [_singular(word) for word in _WORD.findall(folded(_ELISION.sub(" ", text)))]
 
 
 def searchable(fiche: Any) -> str:

@@ -125,13 +125,20 @@ def _mandat(mandat_id: int) -> Mandat:
 
 
 def _given(form: GrantForm) -> mandats.Given:
-    return mandats.Given(form.role.data, form.perimetre.data, form.starts_on.data, form.ends_on.data)
+    organisation = (form.organisation.data or "") if form.organisation else ""
+    return mandats.Given(
+        form.role.data, form.perimetre.data, form.starts_on.data, form.ends_on.data, organisation.strip()
+    )
 
 
 def _with_choices(form: Any) -> Any:
     choices = personnes.list_choices(current_user)
     form.role.choices = [("", "Choisir…"), *choices.roles]
     form.perimetre.choices = {"": [("", "Choisir…")], **choices.perimetres}
+    if choices.names_organisations:
+        form.perimetre.flags.required = False
+    else:
+        del form.organisation
     if not form.is_submitted():
         form.starts_on.data = clock.today()
     return form

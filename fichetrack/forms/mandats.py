@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from wtforms import DateField, SelectField, StringField
-from wtforms.validators import Email, InputRequired, Length, Optional
+from wtforms.validators import Email, InputRequired, Length, Optional, StopValidation
 
 from fichetrack.forms.accounts import AccountForm
 
@@ -20,13 +22,30 @@ class FrenchDateField(DateField):
             raise ValueError(BAD_DATE) from error
 
 
+class PlaceRequired:
+    """A perimeter must be chosen, unless the form takes the name of a new organisation and holds one."""
+
+    field_flags = {"required": True}
+
+    def __call__(self, form: Any, field: Any) -> None:
+        named = form.organisation is not None and (form.organisation.data or "").strip()
+        if not field.data and not named:
+            raise StopValidation("Choisissez un périmètre.")
+
+
 class GrantForm(AccountForm):
     role = SelectField("Rôle", [InputRequired("Choisissez un rôle.")], validate_choice=False)
     perimetre = SelectField(
         "Périmètre",
-        [InputRequired("Choisissez un périmètre.")],
+        [PlaceRequired()],
         validate_choice=False,
         description="Un rôle d’équipe se donne sur un territoire d’industrie.",
+    )
+    organisation = StringField(
+        "Nouvelle organisation",
+        [Length(max=200, message="Nom trop long.")],
+        description="Pour un opérateur absent de la liste : son nom, le périmètre restant vide.",
+        render_kw={"autocomplete": "off"},
     )
     starts_on = FrenchDateField("Premier jour", [InputRequired("Saisissez le premier jour.")])
     ends_on = FrenchDateField("Dernier jour", [Optional()], description="Vide : jusqu’à nouvel ordre.")

@@ -32,6 +32,7 @@ class Choices:
 
     roles: list[tuple[str, str]]
     perimetres: dict[str, list[tuple[str, str]]]
+    names_organisations: bool = False  # may bring in an operator nobody knows yet
 
 
 def list_personnes(user: Any, q: str = "", page: int = 1, territoire: str = "") -> Any:
@@ -119,7 +120,11 @@ def list_choices(user: Any) -> Choices:
     roles = permissions.grantable_roles(user)
     kinds = {permissions.ROLE_PERIMETER[role] for role in roles}
     perimetres = {kind.label: _perimetres(user, kind) for kind in PerimeterKind if kind in kinds}
-    return Choices([(role.value, role.label) for role in roles], {k: rows for k, rows in perimetres.items() if rows})
+    return Choices(
+        [(role.value, role.label) for role in roles],
+        {kind: rows for kind, rows in perimetres.items() if rows},
+        names_organisations=Role.OPERATEUR in roles,
+    )
 
 
 def _perimetres(user: Any, kind: PerimeterKind) -> list[tuple[str, str]]:

@@ -24,6 +24,8 @@ from fichetrack.models import (
     Region,
     Territoire,
 )
+from fichetrack.search import folded, words
+from fichetrack.transactions import insert_ignore
 from fichetrack.vocabulary import Action, PerimeterKind, Role
 
 INVITATION, RESET = "invitation", "reset"
@@ -39,6 +41,7 @@ class Given:
     perimetre: str
     starts_on: date
     ends_on: date | None = None
+    organisation: str = ""  # instead of a perimeter: the name of an operator, created when nobody knows it
 
 
 def add_mandat(user: Any, personne: Personne, given: Given) -> Mandat:
@@ -46,7 +49,7 @@ def add_mandat(user: Any, personne: Personne, given: Given) -> Mandat:
     role = Role(given.role) if given.role in list(Role) else None
     if role is None:
         raise EditRefused("Ce rôle n’existe pas.", {"role": ["Choisissez un rôle dans la liste."]})
-    place = _place(role, given.perimetre)
+    place = _named_operator(role, given) if given.organisation.strip() else _place(role, given.perimetre)
     require_grantable(user, personne.id, role, place.get("territoire"))
     if given.ends_on is not None and given.ends_on < given.starts_on:
         raise EditRefused("Les dates se contredisent.", {"ends_on": ["Le dernier jour précède le premier."]})
@@ -157,6 +160,34 @@ def _place(role: Role, code: str) -> dict[str, Any]:
             "Le périmètre ne convient pas à ce rôle.", {"perimetre": [f"« {role.label} » : choisissez {wanted}."]}
         )
     return {} if kind == PerimeterKind.NATIONAL else {kind.value: found}
+
+
+def _named_operator(role: Role, given: Given) -> dict[str, Any]:
+    """The organisation of a name, accents and case aside, or a new one. A later refusal takes it back with the rest."""
+    nom = " ".join(given.organisation.split())
+    if permissions.ROLE_PERIMETER[role] != PerimeterKind.ORGANISATION:
+        raise EditRefused(
+            "Le périmètre ne convient pas à ce rôle.",
+            {"organisation": ["Une organisation se nomme pour un opérateur seulement : laissez ce champ vide."]},
+        )
+    if given.perimetre:
+        raise EditRefused(
+            "Deux périmètres sont donnés.",
+            {"organisation": ["Choisissez une organisation connue, ou nommez-en une nouvelle : pas les deux."]},
+        )
+    if not words(nom):
+        raise EditRefused("Ce nom est vide.", {"organisation": ["Saisissez le nom de l’organisation."]})
+    found = _organisation_named(nom)
+    if found is None:
+        insert_ignore(Organisation, nom=nom, is_operateur=True)
+        found = db.session.scalars(select(Organisation).where(Organisation.nom == nom)).one()
+    found.is_operateur = True
+    return {PerimeterKind.ORGANISATION.value: found}
+
+
+def _organisation_named(nom: str) -> Organisation | None:
+    known = db.session.scalars(select(Organisation).order_by(Organisation.id))
+    return next((one for one in known if folded(one.nom) == folded(nom)), None)
 
 
 def _find(kind: PerimeterKind, prefix: str, rest: str) -> Any:

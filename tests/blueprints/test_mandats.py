@@ -9,10 +9,21 @@ import pytest
 from sqlalchemy import func, select
 
 from fichetrack import clock
-from fichetrack.models import Mandat, Personne
+from fichetrack.models import Mandat, Organisation, Personne
+from fichetrack.services.fiches import edit_section
 from fichetrack.vocabulary import Role
-from tests.browser import Browser
-from tests.factories import PersonneFactory, TerritoireFactory, admin, chef, contributeur, dti, instructeur
+from tests.browser import Browser, give_password
+from tests.factories import (
+    FicheFactory,
+    OrganisationFactory,
+    PersonneFactory,
+    TerritoireFactory,
+    admin,
+    chef,
+    contributeur,
+    dti,
+    instructeur,
+)
 
 LoginAs = Callable[..., Browser]
 
@@ -105,6 +116,58 @@ def test_the_delegation_gives_all_but_technical_administration(login_as: LoginAs
     page = invite(browser, role="instructeur_region", perimetre=f"reg-{territoire.region_instructrice_code}")
     assert "Instructeur région" in page
     invite(browser, 403, role="administrateur", perimetre="france")
+
+
+def test_an_operator_of_a_new_organisation_reads_the_fiches_that_solicit_it(
+    login_as: LoginAs, territoire: Any, db: Any
+) -> None:
+    fiche = FicheFactory(territoire=territoire, validee=True, nominative=True)
+    invite(login_as(dti()), role="operateur", perimetre="", organisation=" Société  d’Équipement ")
+    person = db.session.scalars(select(Personne).where(Personne.courriel == "paul@ales.fr")).one()
+    organisation = person.mandats[0].organisation
+    assert (organisation.nom, organisation.is_operateur) == ("Société d’Équipement", True)
+    give_password(person)
+    login_as(person).get(f"/fiches/{fiche.code}", status=404)
+    asked = [{"operateur": "société d’équipement", "demandee_le": clock.today().isoformat()}]
+    edit_section(chef(territoire), fiche.code, "suivi", fiche.version_of("suivi"), {"sollicitations": asked})
+    assert fiche.intitule in login_as(person).get(f"/fiches/{fiche.code}")
+
+
+def test_an_organisation_already_known_by_that_name_is_reused(login_as: LoginAs, territoire: Any, db: Any) -> None:
+    known = OrganisationFactory(nom="Société d’Équipement", is_operateur=False)
+    person = PersonneFactory()
+    page = login_as(dti()).get(f"/personnes/{person.id}")
+    page = page.submit("donner-mandat", role="operateur", perimetre="", organisation="SOCIETE D'EQUIPEMENT")
+    assert "Opérateur" in page and "Société d’Équipement" in page
+    db.session.refresh(known)
+    assert (known.is_operateur, db.session.scalar(select(func.count()).select_from(Organisation))) == (True, 1)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"role": "chef_de_projet", "perimetre": "", "organisation": "Neuve"}, "pour un opérateur seulement"),
+        ({"role": "operateur", "perimetre": "france", "organisation": "Neuve"}, "pas les deux"),
+        ({"role": "operateur", "perimetre": "", "organisation": "…"}, "Saisissez le nom"),
+        ({"role": "operateur", "perimetre": "", "organisation": " "}, "Choisissez un périmètre"),
+        ({"role": "operateur", "perimetre": "", "organisation": "n" * 201}, "Nom trop long"),
+    ],
+)
+def test_an_organisation_that_does_not_fit_is_not_made(
+    login_as: LoginAs, territoire: Any, db: Any, wrong: dict[str, str], said: str
+) -> None:
+    page = invite(login_as(dti()), 422, **wrong)
+    assert said in page.find("#erreurs").get_text(" ")
+    assert db.session.scalar(select(func.count()).select_from(Organisation)) == 0
+
+
+def test_only_those_who_give_operators_name_organisations(region: Browser, login_as: LoginAs, db: Any) -> None:
+    assert not region.get("/personnes/inviter").html.select("#organisation")
+    posted = {"courriel": "paul@ales.fr", "nom": "Paul", "role": "operateur", "organisation": "Neuve"}
+    region.post("/personnes/inviter", {**posted, "perimetre": "", "starts_on": "2026-03-02"}, status=422)
+    me = dti()
+    invite(login_as(me), 403, courriel=me.courriel, role="operateur", perimetre="", organisation="Neuve")
+    assert db.session.scalar(select(func.count()).select_from(Organisation)) == 0
 
 
 def test_a_region_sees_the_people_of_its_territoires_only(region: Browser, territoire: Any) -> None:
