@@ -33,6 +33,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True, compare_type=True)
     login_manager.init_app(app)
+    security.refuse_malformed(app)
     csrf.init_app(app)
     htmx.init_app(app)
     Compress(app)

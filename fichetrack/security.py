@@ -1,6 +1,8 @@
-"""What protects every answer whatever the page: headers, and the refusal to start with an unsafe configuration."""
+"""What protects every answer whatever the page: headers, and what is refused: odd requests, an unsafe start."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from flask import Flask, Response, abort, request
 from werkzeug.routing import IntegerConverter, Map
@@ -31,6 +33,8 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+# The longest list of filters is far below; each one costs a piece of a query.
+MAX_QUERY_BYTES = 8192
 HSTS = "max-age=31536000; includeSubDomains"
 
 
@@ -52,16 +56,37 @@ class Identifier(IntegerConverter):
         super().__init__(url_map, max=2**31 - 1)
 
 
+def refuse_malformed(app: Flask) -> None:
+    """Refuse what no form of ours sends. Called before the other extensions: some of them read the form first."""
+
+    @app.before_request
+    def refuse_too_long() -> None:
+        if len(request.query_string) > MAX_QUERY_BYTES:
+            abort(414)
+        # Werkzeug bounds the text of multipart forms only.
+        typed = request.mimetype != "multipart/form-data"
+        if typed and (request.content_length or 0) > app.config["MAX_FORM_MEMORY_SIZE"]:
+            abort(413)
+
+    @app.before_request
+    def refuse_odd_texts() -> None:
+        """Nobody types a NUL, and PostgreSQL refuses it: a bad request, not an error of ours."""
+        if any(text is None or "\0" in text for text in _texts_sent()):
+            abort(400)
+
+
+def _texts_sent() -> Iterator[str | None]:
+    """Every name and value sent, and the names of files; None is a part without a name."""
+    yield request.path
+    for name, value in (*request.args.items(multi=True), *request.form.items(multi=True)):
+        yield from (name, value)
+    for name, file in request.files.items(multi=True):
+        yield from (name, file.filename or "", file.content_type or "")
+
+
 def init_app(app: Flask) -> None:
     """Set the headers of every answer, errors included; answers that depend on who asks are never stored."""
     app.url_map.converters["int"] = Identifier
-
-    @app.before_request
-    def refuse_nul() -> None:
-        """Nobody types a NUL, and PostgreSQL refuses it: a bad request, not an error of ours."""
-        typed = (*request.args.items(multi=True), *request.form.items(multi=True))
-        if "\0" in request.path or any("\0" in name or "\0" in value for name, value in typed):
-            abort(400)
 
     @app.after_request
     def set_headers(response: Response) -> Response:

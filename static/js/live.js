@@ -6,7 +6,7 @@
     0: "Pas de réponse du serveur : vérifiez votre connexion, puis réessayez. Rien n’a été perdu dans cette page.",
     403: "Action refusée : votre session a peut-être expiré. Ouvrez la connexion dans un autre onglet, puis réessayez.",
     404: "Cet élément n’existe plus, ou vous n’y avez plus accès. Rechargez la page.",
-    413: "L’envoi est trop lourd : 20 Mo au plus.",
+    413: "L’envoi est trop volumineux : 20 Mo au plus pour un fichier, 2 Mo pour un texte. Rien n’a été enregistré.",
     429: "Trop de demandes en peu de temps. Attendez un instant, puis réessayez.",
   };
   const alarm = () => document.getElementById("alarme");
