@@ -27,14 +27,14 @@ from fichetrack.models import Submission
 
 @dataclass(frozen=True)
 class Token:
-    """A form's single-use token and the SHA-256 of what was posted with it."""
+    """A form's single-use token and the SHA-256 of what was posted with it, and where."""
 
     key: str
     fingerprint: str
 
     @classmethod
-    def of(cls, key: str, posted: list[tuple[str, str]]) -> Token:
-        content = "\x1e".join(f"{name}\x1f{value}" for name, value in sorted(posted))
+    def of(cls, key: str, posted: list[tuple[str, str]], address: str = "") -> Token:
+        content = "\x1e".join([address, *(f"{name}\x1f{value}" for name, value in sorted(posted))])
         return cls(key=key, fingerprint=hashlib.sha256(content.encode()).hexdigest())
 
 

@@ -78,6 +78,14 @@ def test_the_same_token_with_other_content_is_refused(db: Any, author: Author) -
     assert list(db.session.scalars(select(Fiche.intitule))) == ["Une halle"]
 
 
+def test_the_same_token_sent_to_another_address_is_refused(db: Any, author: Author) -> None:
+    """Promise 2: what was done on one fiche is never said to be done on another."""
+    posted = [("intitule", "Une halle")]
+    author.create("Une halle", Token.of("jeton", posted, "/fiches/a"))
+    with pytest.raises(SubmissionReused):
+        author.create("Une halle", Token.of("jeton", posted, "/fiches/b"))
+
+
 def test_the_same_token_with_two_contents_at_once_makes_one_record(db: Any, author: Author) -> None:
     answers = at_once(8, lambda number: author.create(f"Halle {number % 2}", token(f"Halle {number % 2}")))
     refused = [answer for answer in answers if isinstance(answer, SubmissionReused)]

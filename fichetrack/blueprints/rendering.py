@@ -29,11 +29,11 @@ def redirect_after_post(url: str) -> BaseResponse:
 
 
 def submission() -> Token | None:
-    """The single-use token of the form posted (macros/forms.html: submission), with what it held."""
+    """The single-use token of the form posted (macros/forms.html: submission), with what it held and where it went."""
     key = request.form.get("submission", "")
     if not key:
         return None
     posted = [
         (name, value) for name, value in request.form.items(multi=True) if name not in {"csrf_token", "submission"}
     ]
-    return Token.of(key[:64], posted)
+    return Token.of(key[:64], posted, request.path)
