@@ -6,20 +6,21 @@ summed across kinds: one row per kind of financing and state of the amount, priv
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, select
 
 from fichetrack import clock, permissions
 from fichetrack.extensions import db
 from fichetrack.models import Fiche, Financement, Region, Territoire
 from fichetrack.models.computed import fraicheur_where, late_where
+from fichetrack.models.types import Euros
 from fichetrack.queries.fiches import count_hidden
-from fichetrack.queries.filters import Filters, filter_where, month_bounds
+from fichetrack.queries.filters import EMPLOIS, Filters, filter_where, month_bounds
 from fichetrack.search import words
 from fichetrack.vocabulary import Avancement, Axe, EmploiUnite, Etat, EtatMontant, Fraicheur, Labelled, Meteo, Nature
 
@@ -28,12 +29,21 @@ MONTHS = 12
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a rollup: how many fiches, and the filters that list exactly those."""
+    """One line of a rollup: how many fiches, and the filters that list exactly those.
+
+    `cout` adds up the total costs that `cout_fiches` of them declare: one kind of amount, never money that finances.
+    """
 
     code: str
     label: str
     value: int
     filters: Filters
+    cout: Decimal = Decimal(0)
+    cout_fiches: int = 0
+
+    @property
+    def cout_filters(self) -> Filters:
+        return _with(self.filters, "cout", "oui")
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,8 @@ class Jobs:
 
     label: str
     by_unit: list[int]
+    fiches: int
+    filters: Filters
 
 
 @dataclass(frozen=True)
@@ -72,6 +84,7 @@ class Declared:
 
     montant: Decimal
     fiches: int
+    filters: Filters
 
 
 @dataclass
@@ -110,7 +123,10 @@ def get_pilotage(user: Any, filters: Filters) -> Pilotage:
         everything=_totals_of(visible) if filters else totals["total"],
         hidden=count_hidden(filters, totals["total"]),
         late=Row("oui", "En retard", totals["late"], _with(filters, "retard", "oui")),
-        jobs=[Jobs(label, [totals[name, unit] for unit in UNITS]) for name, label in _JOBS],
+        jobs=[
+            Jobs(f"emplois {label}", [totals[code, unit] for unit in UNITS], totals[code], _with(filters, "emplois", code))
+            for code, (label, _column) in EMPLOIS.items()
+        ],
         rollups=_with_left_out(totals["total"], [
             _by_enum(conditions, filters, "axe", "Par axe", Axe),
             _by_region(conditions, filters),
@@ -121,8 +137,8 @@ def get_pilotage(user: Any, filters: Filters) -> Pilotage:
             _by_month(totals, filters),
         ]),
         amounts=_amounts(conditions, filters),
-        investissement_prive=Declared(totals["prive"], totals["prive_fiches"]),
-        cout_total=Declared(totals["cout"], totals["cout_fiches"]),
+        investissement_prive=Declared(totals["prive"], totals["prive_fiches"], _with(filters, "prive", "oui")),
+        cout_total=Declared(totals["cout"], totals["cout_fiches"], _with(filters, "cout", "oui")),
     )  # fmt: skip
 
 
@@ -132,12 +148,6 @@ def count_by_axe(user: Any, filters: Filters | None = None) -> list[Row]:
     return _by_enum(conditions, filters or {}, "axe", "Par axe", Axe).rows
 
 
-_JOBS = (
-    ("emplois_a_creer", "emplois à créer"),
-    ("emplois_crees", "emplois créés"),
-    ("emplois_a_maintenir", "emplois à maintenir"),
-    ("emplois_maintenus", "emplois maintenus"),
-)
 # Jobs are counted by unit; None stands for the fiches that do not say which.
 UNITS: tuple[EmploiUnite | None, ...] = (*EmploiUnite, None)
 
@@ -166,28 +176,41 @@ def _totals(conditions: list[Any]) -> dict[Any, Any]:
     sums: dict[Any, Any] = {
         "total": func.count(),
         "late": _count_if(late_where(clock.today())),
-        "cout": func.coalesce(func.sum(Fiche.cout_total), 0),
-        "cout_fiches": func.count(Fiche.cout_total),
-        "prive": func.coalesce(func.sum(Fiche.investissement_prive), 0),
-        "prive_fiches": func.count(Fiche.investissement_prive),
-        **{(name, unit): _jobs(name, unit) for name, _label in _JOBS for unit in UNITS},
-        **{value.value: _count_if(fraicheur_where(value, now)) for value in Fraicheur},
-        **{month: _count_if(_filed_in(month)) for month in last_months(clock.today())},
+        "cout": _sum(Fiche.cout_total),
+        "cout_fiches": _count_if(Fiche.cout_total > 0),
+        "prive": _sum(Fiche.investissement_prive),
+        "prive_fiches": _count_if(Fiche.investissement_prive > 0),
+        **{code: _count_if(column > 0) for code, (_label, column) in EMPLOIS.items()},
+        **{(code, unit): _jobs(column, unit) for code, (_label, column) in EMPLOIS.items() for unit in UNITS},
     }
+    for code, condition in _computed_splits(now).items():
+        sums |= {
+            code: _count_if(condition),
+            (code, "cout"): _sum(Fiche.cout_total, condition),
+            (code, "cout_fiches"): _count_if(and_(condition, Fiche.cout_total > 0)),
+        }
     row = db.session.execute(
         select(*(one.label(f"c_{i}") for i, one in enumerate(sums.values()))).where(*conditions)
     ).one()
-    return {name: _number(name, value) for name, value in zip(sums, row, strict=True)}
+    return dict(zip(sums, row, strict=True))
 
 
-def _jobs(name: str, unit: EmploiUnite | None) -> Any:
+def _computed_splits(now: datetime) -> dict[str, Any]:
+    """What splits without a column of its own to group by: fraîcheur and the month of filing."""
+    fresh = {value.value: fraicheur_where(value, now) for value in Fraicheur}
+    return fresh | {month: _filed_in(month) for month in last_months(clock.today())}
+
+
+def _jobs(column: Any, unit: EmploiUnite | None) -> Any:
     """The jobs of the fiches that count in that unit."""
     counted = Fiche.emplois_unite.is_(None) if unit is None else Fiche.emplois_unite == unit.value
-    return func.coalesce(func.sum(case((counted, getattr(Fiche, name)), else_=0)), 0)
+    return func.coalesce(func.sum(case((counted, column), else_=0)), 0)
 
 
-def _number(name: Any, value: Any) -> Any:
-    return Decimal(value or 0) if name in {"cout", "prive"} else int(value or 0)
+def _sum(column: Any, condition: Any = None) -> Any:
+    """The exact sum of an amount, zero when nothing declares it."""
+    added = column if condition is None else case((condition, column), else_=None)
+    return func.coalesce(func.sum(added, type_=Euros), 0, type_=Euros)
 
 
 def last_months(day: date) -> list[str]:
@@ -205,36 +228,50 @@ def _count_if(condition: Any) -> Any:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
+# One line of a split: fiches, their total costs, how many declare one.
+_COUNTED = (func.count(), _sum(Fiche.cout_total), _count_if(Fiche.cout_total > 0))
+_NOTHING = (0, Decimal(0), 0)
+
+
+def _computed(totals: dict[Any, Any], code: str) -> tuple[int, Decimal, int]:
+    return totals[code], totals[code, "cout"], totals[code, "cout_fiches"]
+
+
+def _row(code: str, label: str, numbers: Sequence[Any], filters: Filters, name: str) -> Row:
+    value, cout, cout_fiches = numbers
+    return Row(code, label, value, _with(filters, name, code), cout, cout_fiches)
+
+
 def _by_enum(conditions: list[Any], filters: Filters, name: str, title: str, enum: type[Labelled]) -> Rollup:
     column = getattr(Fiche, name)
-    grouped = db.session.execute(select(column, func.count()).where(*conditions).group_by(column))
-    counted: dict[Any, int] = dict(grouped.all())
-    rows = [Row(m.value, m.label, counted.get(m.value, 0), _with(filters, name, m.value)) for m in enum]
+    grouped = db.session.execute(select(column, *_COUNTED).where(*conditions).group_by(column))
+    counted: dict[Any, Any] = {code: numbers for code, *numbers in grouped}
+    rows = [_row(m.value, m.label, counted.get(m.value, _NOTHING), filters, name) for m in enum]
     return Rollup(name, title, _relevant(rows, filters, name))
 
 
 def _by_region(conditions: list[Any], filters: Filters) -> Rollup:
     counted = db.session.execute(
-        select(Region.code, Region.nom, func.count())
+        select(Region.code, Region.nom, *_COUNTED)
         .select_from(Fiche)
         .join(Territoire, Territoire.id == Fiche.territoire_id)
         .join(Region, Region.code == Territoire.region_instructrice_code)
         .where(*conditions)
         .group_by(Region.code, Region.nom)
     )
-    in_order = sorted(counted, key=lambda row: words(row.nom))  # « Île-de-France » stands at I
-    rows = [Row(code, nom, number, _with(filters, "region", code)) for code, nom, number in in_order]
+    in_order: list[Any] = sorted(counted, key=lambda row: words(row.nom))  # « Île-de-France » stands at I
+    rows = [_row(code, nom, numbers, filters, "region") for code, nom, *numbers in in_order]
     return Rollup("region", "Par région instructrice", rows)
 
 
 def _by_fraicheur(totals: dict[str, Any], filters: Filters) -> Rollup:
-    rows = [Row(m.value, m.label, totals[m.value], _with(filters, "fraicheur", m.value)) for m in Fraicheur]
+    rows = [_row(m.value, m.label, _computed(totals, m.value), filters, "fraicheur") for m in Fraicheur]
     return Rollup("fraicheur", "Par fraîcheur", _relevant(rows, filters, "fraicheur"))
 
 
 def _by_month(totals: dict[str, Any], filters: Filters) -> Rollup:
     months = last_months(clock.today())
-    rows = [Row(m, f"{m[5:]}/{m[:4]}", totals[m], _with(filters, "depot", m)) for m in months]
+    rows = [_row(m, f"{m[5:]}/{m[:4]}", _computed(totals, m), filters, "depot") for m in months]
     return Rollup("depot", "Par mois de dépôt", _relevant(rows, filters, "depot"))
 
 

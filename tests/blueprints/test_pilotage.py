@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -97,7 +98,34 @@ def test_jobs_of_two_units_stand_apart(login_as: Any, db: Any) -> None:
     make.FicheFactory(validee=True, emplois_a_creer=5, emplois_unite="personnes")
     make.FicheFactory(validee=True, emplois_a_creer=2)
     row = login_as(make.dti()).get("/pilotage").find("#pilotage-emplois-tableau tbody tr:first-child")
-    assert [cell.text for cell in row.select("td")] == ["5", "7", "2"]
+    assert [cell.text for cell in row.select("td")] == ["5", "7", "2", "3"]
+
+
+@pytest.mark.parametrize("role", ["chef", "dti"])
+def test_costs_jobs_and_private_investment_open_the_list_of_those_that_declare_them(
+    login_as: Any, territoire: Any, role: str
+) -> None:
+    declared(territoire)
+    browser = login_as(PEOPLE[role](territoire))
+    told = said_beside(browser.get("/pilotage"))
+    assert {"cout=oui", "prive=oui", "emplois=a_creer", "emplois=maintenus"} <= {
+        part for href in told for part in href.partition("?")[2].split("&")
+    }
+    assert told == {href: listed(browser, href) for href in told}
+
+
+def test_a_split_adds_up_declared_costs_beside_the_fiches(login_as: Any, territoire: Any) -> None:
+    declared(territoire)
+    page = login_as(make.dti()).get(f"/pilotage?axe=innover&territoire={territoire.code}")
+    for split in ("axe", "region", "etat", "avancement", "fraicheur", "depot"):
+        costs = [" ".join(link.text.split()) for link in page.html.select(f"#pilotage-{split} a[href*='cout=oui']")]
+        assert costs == ["1 000,30 €"], split
+
+
+def test_a_declared_zero_is_not_a_declaration(login_as: Any, db: Any) -> None:
+    make.FicheFactory(validee=True, cout_total=0, investissement_prive=0, emplois_a_creer=0)
+    page = login_as(make.dti()).get("/pilotage")
+    assert page.html.select("a[href*='cout='], a[href*='prive='], a[href*='emplois=']") == []
 
 
 def test_an_empty_register_has_a_page(login_as: Any) -> None:
@@ -122,6 +150,28 @@ def test_figures_cost_the_same_for_two_and_twenty(login_as: Any, db: Any) -> Non
     assert costs[0] == costs[1]
 
 
+def declared(territoire: Any) -> None:
+    """Two fiches of one axe, only the first of which declares amounts and jobs."""
+    common = {"validee": True, "axe": "innover", "avancement": "etude", "filed_at": clock.now()}
+    money = {"cout_total": Decimal("1000.30"), "investissement_prive": Decimal("10.10")}
+    make.FicheFactory(territoire=territoire, **common, **money, emplois_a_creer=3, emplois_maintenus=2)
+    make.FicheFactory(territoire=territoire, **common, cout_total=None, emplois_a_creer=0)
+
+
+def said_beside(page: Page) -> dict[str, int]:
+    """The lists that make costs, private investment and jobs, with the number of fiches told beside each."""
+    told = {}
+    for link in page.html.select("#pilotage-repartitions a[href*='cout=oui']"):
+        row = link.find_parent("tr")
+        told[link] = link.parent.small or row.select("td.ft-number")[0]
+    for link in page.html.select(".ft-figure__value a[href*='=oui']"):
+        told[link] = link.find_parent(class_="ft-figure").select_one(".ft-figure__note")
+    for link in page.html.select("#pilotage-emplois-tableau a"):
+        told[link] = link
+    told = {str(link["href"]): place.text.partition("fiche")[0] for link, place in told.items()}
+    return {href: int("".join(c for c in text if c.isdigit())) for href, text in told.items() if "retard" not in href}
+
+
 def lines() -> list[Financement]:
     rows = (("subvention", "demande", 10_000), ("subvention", "demande", 20_000), ("subvention", "verse", 7_000))
     return [line(*row) for row in (*rows, ("pret", "demande", 400))]
@@ -134,7 +184,7 @@ def line(nature: str, etat_montant: str, montant: int) -> Financement:
 def numbers(page: Page) -> dict[str, int]:
     """Each list the page links to, and the number of fiches told there; amounts tell theirs below them."""
     rollups = page.html.select("#pilotage-repartitions td a, .ft-figure__value a")
-    told = {str(link["href"]): link.find(string=True) for link in rollups if "tri=" not in str(link["href"])}
+    told = {str(link["href"]): link.find(string=True) for link in rollups if "=oui" not in str(link["href"])}
     told |= {str(link["href"]): link.parent.small.text for link in page.html.select("#pilotage-financements td a")}
     return {href: int("".join(c for c in text if c.isdigit())) for href, text in told.items()}
 
