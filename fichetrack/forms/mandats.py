@@ -70,4 +70,6 @@ class InviteForm(GrantForm):
 
 
 class EndForm(AccountForm):
-    last_day = FrenchDateField("Dernier jour", [Optional()], description="Vide : le mandat cesse tout de suite.")
+    last_day = FrenchDateField(
+        "Dernier jour", [Optional()], description="Vide ou aujourd’hui : le mandat cesse tout de suite."
+    )

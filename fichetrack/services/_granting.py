@@ -85,7 +85,8 @@ def require_grantable(user: Any, personne_id: int, role: Role, territoire: Terri
 def end_mandat(user: Any, mandat: Mandat, last_day: date | None = None) -> None:
     """Set a mandat's last day, or end it at once. EditRefused for a day gone by."""
     if last_day is None:
-        # Both dates are included: « at once » is yesterday, even for a mandat that began today.
+        # Both dates are included: « at once » is yesterday, even for a mandat that begins today or later, whose first
+        # day moves with its last one (granted_at still says when it was given).
         yesterday = clock.today() - timedelta(days=1)
         mandat.starts_on, mandat.ends_on = min(mandat.starts_on, yesterday), yesterday
     elif last_day < max(clock.today(), mandat.starts_on):

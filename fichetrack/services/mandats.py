@@ -50,7 +50,9 @@ def grant(user: Any, personne_id: int, given: Given) -> int:
 
 @transaction
 def end(user: Any, mandat_id: int, last_day: date | None = None) -> int:
-    """End a mandat after a last day, or at once. Ending twice is harmless; the id of the person is returned."""
+    """End a mandat after a day to come, or at once: no day, or today. The id of the person; twice is harmless."""
+    if last_day == clock.today():
+        last_day = None  # What is revoked today is revoked now, not tonight.
     mandat = db.session.get(Mandat, mandat_id, with_for_update=True)
     if mandat is None or not personnes.sees_mandat(user, mandat):
         raise NotVisible

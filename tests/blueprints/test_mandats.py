@@ -227,6 +227,26 @@ def test_ending_at_once_takes_the_right_away_and_tells_the_person(
     assert [(email.recipient, email.name) for email in outbox()] == [(leaving.courriel, "mandat_ended")]
 
 
+@pytest.mark.parametrize("given", ["granted_today", "granted_earlier"])
+def test_ending_today_takes_the_right_away_at_the_next_request(
+    region: Browser, territoire: Any, login_as: LoginAs, outbox: Any, given: str
+) -> None:
+    leaving = chef(territoire, **({"starts_on": clock.today()} if given == "granted_today" else {}))
+    theirs, mandat = login_as(leaving), leaving.mandats[0].id
+    assert "Vous n’avez aucun mandat en cours" not in theirs.get("/mon-compte/droits")
+    region.get(f"/mandats/{mandat}/fin").submit("fin", last_day=clock.today().isoformat())
+    assert "Vous n’avez aucun mandat en cours" in theirs.get("/mon-compte/droits")
+    assert "dès maintenant" in outbox()[0].body_text
+
+
+def test_a_mandat_to_come_is_ended_before_it_begins(region: Browser, territoire: Any, db: Any) -> None:
+    mandat = chef(territoire, future=True).mandats[0]
+    page = region.get(f"/mandats/{mandat.id}/fin").submit("fin", last_day=clock.today().isoformat())
+    assert "La fin du mandat est enregistrée" in page
+    db.session.refresh(mandat)
+    assert mandat.starts_on <= mandat.ends_on < clock.today()
+
+
 def test_ending_on_a_day_to_come_is_announced(region: Browser, territoire: Any, outbox: Any, frozen_time: Any) -> None:
     leaving = chef(territoire)
     mandat = leaving.mandats[0].id
