@@ -162,7 +162,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     # Territoire
     Field("territoire", "Territoire chef de file", T, Kind.TERRITOIRE, F, substantial=True),
-    Field("territoires_associes", "Territoires associés", T, Kind.TERRITOIRES),
+    Field("territoires_associes", "Territoires associés", T, Kind.TERRITOIRES, help="Un nom ou un code par ligne."),
     Field("lieux", "Lieux", T, Kind.LIEUX, help="EPCI ou communes : un nom ou un code par ligne."),
     Field("point", "Point sur la carte", T, Kind.POINT, max_length=40, help="Latitude, longitude : 44,128, 4,081."),
     # Acteurs

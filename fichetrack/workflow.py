@@ -64,11 +64,11 @@ class Transition:
 
 
 def fields_to_file(fiche: Any, _answers: dict[str, Any] | None = None) -> list[Missing]:
-    return _missing(fiche, {Gate.FILE})
+    return _missing(fiche, {Gate.FILE}) + missing_help(fiche)
 
 
 def fields_to_validate(fiche: Any, _answers: dict[str, Any] | None = None) -> list[Missing]:
-    return _missing(fiche, {Gate.FILE, Gate.VALIDATE}) + _missing_help(fiche)
+    return _missing(fiche, {Gate.FILE, Gate.VALIDATE}) + missing_help(fiche)
 
 
 def fields_to_close(fiche: Any, _answers: dict[str, Any] | None = None) -> list[Missing]:
@@ -254,8 +254,9 @@ def _applies(fiche: Any, item: Any) -> bool:
     return condition is None or getattr(fiche, condition[0]) == condition[1]
 
 
-def _missing_help(fiche: Any) -> list[Missing]:
+def missing_help(fiche: Any) -> list[Missing]:
+    """What a nuage or an orage must say: what blocks, and from whom help is asked."""
     if fiche.meteo not in METEO_NEEDS_HELP:
         return []
     names = [name for name in ("frein", "appui_demande_a") if is_empty(getattr(fiche, name))]
-    return [Missing(name, f"La météo demande de préciser : {label_of(name).lower()}.") for name in names]
+    return [Missing(name, f"La météo demande de préciser : {_in_sentence(label_of(name))}.") for name in names]

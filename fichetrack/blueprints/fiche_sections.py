@@ -107,6 +107,7 @@ def _section_page(
         conflict=conflict,
         autosaves=fiche_page.autosaves(fiche),
         requested=fiche.requested_fields,
+        engaged=fiche_page.engaged_names(fiche),
         in_place=bool(htmx),
     )
 

@@ -34,6 +34,11 @@ def shown_fraicheur(fiche: Fiche, now: datetime) -> Fraicheur | None:
 
 
 def fraicheur_where(value: Fraicheur, now: datetime) -> ColumnElement[bool]:
+    """The fiches whose shown fraîcheur is this one."""
+    return and_(Fiche.etat == Etat.VALIDEE, _confirmed(value, now))
+
+
+def _confirmed(value: Fraicheur, now: datetime) -> ColumnElement[bool]:
     stale = now - timedelta(days=FRAICHEUR_A_CONFIRMER_DAYS)
     dead = now - timedelta(days=FRAICHEUR_PERIMEE_DAYS)
     if value == Fraicheur.A_JOUR:

@@ -11,10 +11,10 @@ from decimal import Decimal
 from typing import Any
 
 from fichetrack import clock, permissions, versions, workflow
-from fichetrack.fields import ROWS_BY_NAME, Field, Rows, Section, fields_of, rows_of
+from fichetrack.fields import FIELDS, ROWS_BY_NAME, Field, Rows, Section, fields_of, rows_of
 from fichetrack.models import Event, Fiche, NamedVersion
 from fichetrack.models.computed import is_late, reste_a_financer, shown_fraicheur
-from fichetrack.queries import territoires
+from fichetrack.queries import lieux
 from fichetrack.queries.fiches import changes_since_request, list_events, list_versions
 from fichetrack.vocabulary import Action, Diffusion, Etat, EtatMontant, Fraicheur, Nature, Source
 
@@ -70,6 +70,8 @@ class FicheView:
     may_give_meteo: bool
     reste_a_financer: Decimal | None
     totals: list[tuple[Nature, EtatMontant, Decimal]]
+    request: EventView | None = None  # what the région asked for, while it is waited for
+    answer: str | None = None  # what the author wrote in reply, while the région reads it
     answer_changes: list[tuple[str, Any, Any]] = field(default_factory=list)
 
 
@@ -114,10 +116,20 @@ def get_page(user: Any, fiche: Fiche) -> FicheView:
         may_give_meteo=permissions.can(user, Action.GIVE_METEO, fiche),
         reste_a_financer=reste_a_financer(fiche),
         totals=_totals(fiche),
-        answer_changes=visible_changes(changes_since_request(fiche, events), readable)
-        if internal and fiche.requested_fields
-        else [],
+        **(_exchange(fiche, events, readable) if internal and fiche.requested_fields else {}),
     )
+
+
+def _exchange(fiche: Fiche, events: list[Event], readable: set[str]) -> dict[str, Any]:
+    """The last « demander un complément » and what the territoire did about it."""
+    asked = next((event for event in events if event.kind == Action.ASK_MORE), None)
+    replied = next((event for event in events if event.kind in {Action.ANSWER, Action.ASK_MORE}), None)
+    waiting = fiche.etat == Etat.A_COMPLETER
+    return {
+        "request": _event(asked, readable, True) if asked and waiting else None,
+        "answer": replied.motif if replied and replied.kind == Action.ANSWER else None,
+        "answer_changes": visible_changes(changes_since_request(fiche, events), readable - {"meteo_region"}),
+    }
 
 
 def _section(fiche: Fiche, section: Section, readable: set[str], may_edit: bool) -> SectionView:
@@ -136,7 +148,7 @@ def _shown(fiche: Fiche, one: Field) -> Any:
     if one.name == "territoires_associes":
         return [territoire.nom for territoire in fiche.territoires_associes]
     if one.name == "lieux":
-        return [lieu.label for lieu in territoires.list_lieux(fiche.lieux)]
+        return [lieu.label for lieu in lieux.list_lieux(fiche.lieux)]
     return versions.value_of(fiche, one.name)
 
 
@@ -203,10 +215,15 @@ def form_values(fiche: Fiche, section: Section) -> dict[str, Any]:
     """The plain values a section's form starts from; places and territoires by name, as somebody would type them."""
     values = versions.section_values(fiche, section)
     if "lieux" in values:
-        values["lieux"] = [lieu.label for lieu in territoires.list_lieux(fiche.lieux)]
+        values["lieux"] = [lieu.label for lieu in lieux.list_lieux(fiche.lieux)]
     if "territoires_associes" in values:
         values["territoires_associes"] = [territoire.nom for territoire in fiche.territoires_associes]
     return values
+
+
+def engaged_names(fiche: Fiche) -> set[str]:
+    """The fields a validated fiche may only change by avenant (but for the tolerances of the workflow)."""
+    return {one.name for one in FIELDS if one.substantial} if fiche.etat == Etat.VALIDEE else set()
 
 
 def autosaves(fiche: Fiche) -> bool:

@@ -14,7 +14,7 @@ from fichetrack.extensions import db
 from fichetrack.fields import BY_NAME, Kind
 from fichetrack.models import Event, Fiche, Organisation, Territoire
 from fichetrack.models.assigning import assign
-from fichetrack.queries import territoires
+from fichetrack.queries import lieux, territoires
 from fichetrack.versions import Change
 from fichetrack.vocabulary import Action, Avancement, Diffusion, Etat, Source
 
@@ -108,9 +108,9 @@ def _set(user: Any, fiche: Fiche, name: str, value: Any) -> None:
             permissions.require(user, Action.CREATE, territoire)
             fiche.territoire = territoire
     elif name == "territoires_associes":
-        fiche.territoires_associes = [_territoire(code) for code in value or []]
+        fiche.territoires_associes = _associated(fiche, value or [])
     elif name == "lieux":
-        fiche.lieux = territoires.resolve_lieux(value or [])
+        fiche.lieux = lieux.resolve_lieux(value or [])
     elif name == "diffusion" and value and (refusal := permissions.diffusion_refusal(user, fiche, value)):
         raise ValueError(refusal)
     elif name in BY_NAME and BY_NAME[name].kind == Kind.CHOICE and not value and name in {"avancement", "diffusion"}:
@@ -138,6 +138,15 @@ def link_operators(fiche: Fiche) -> None:
     by_name = {operator.nom.casefold(): operator.id for operator in operators}
     for row in fiche.sollicitations:
         row.organisation_id = by_name.get(row.operateur.strip().casefold())
+
+
+def _associated(fiche: Fiche, names: list[str]) -> list[Territoire]:
+    """The territoires associés named by code or by name, without repeats nor the one that leads. Raises ValueError."""
+    found = {name: territoires.find_territoire(name) for name in names}
+    unknown = [name for name, territoire in found.items() if territoire is None]
+    if unknown:
+        raise ValueError(f"« {unknown[0]} » n’est pas un territoire connu : donnez son nom exact ou son code, ti-….")
+    return list({one.id: one for one in found.values() if one and one.id != fiche.territoire.id}.values())
 
 
 def _territoire(code: str | None) -> Territoire:

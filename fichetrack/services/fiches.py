@@ -50,6 +50,7 @@ def edit_section(
             [(name, before[name], before[name], changes[name]) for name, _theirs, _mine in changed],
         )
     _refuse_substantial(fiche, changed)
+    _refuse_silent_weather(fiche, changed)
     fiche.bump(section)
     touch(fiche)
     record(fiche, user, EventKind.EDIT, source, section=section, changes=journal(changed))
@@ -142,6 +143,13 @@ def _refuse_substantial(fiche: Fiche, changed: list[Change]) -> None:
             f"La fiche est validée : {labels} ne peut changer que par un avenant. Rien n’a été enregistré.",
             {name: ["Champ engagé par la validation : il demande un avenant."] for name in names},
         )
+
+
+def _refuse_silent_weather(fiche: Fiche, changed: list[Change]) -> None:
+    """A validated fiche that turns to nuage or orage says what blocks; a draft may be saved half written."""
+    missing = workflow.missing_help(fiche) if fiche.etat == Etat.VALIDEE else []
+    if missing and {"meteo", "frein", "appui_demande_a"} & {name for name, _before, _after in changed}:
+        raise EditRefused("La météo demande une précision.", {one.field: [one.sentence] for one in missing})
 
 
 def _validated_content(fiche: Fiche) -> dict[str, Any]:

@@ -29,6 +29,7 @@ FILTERS: dict[str, Any] = {
         fiche.column_value,
         fiche.event_public,
         fiche.section_label,
+        fiche.field_section,
         components.field_kind,
         components.field_attrs,
         components.form_errors,

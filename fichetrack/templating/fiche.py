@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from fichetrack.fields import BY_NAME, ROWS_BY_NAME, Field, Gate, Kind, Section, label_of
+from fichetrack.fields import BY_NAME, ROWS_BY_NAME, Field, Gate, Kind, Section, label_of, section_of
 from fichetrack.templating import text
 
 PERSONAL_DIGEST = "hmac:"
@@ -28,6 +28,11 @@ PUBLIC_EVENTS = {
 def event_public(kind: str) -> str:
     """An event as a visitor reads it."""
     return PUBLIC_EVENTS.get(kind, "Fiche mise à jour")
+
+
+def field_section(name: str) -> str:
+    """The code of the section where a field is edited."""
+    return section_of(name).value
 
 
 def section_label(section: str) -> str:

@@ -10,7 +10,14 @@ from sqlalchemy import select
 
 from fichetrack import clock
 from fichetrack.models import Fiche, Jalon
-from fichetrack.models.computed import fraicheur, fraicheur_where, is_late, late_where, reste_a_financer
+from fichetrack.models.computed import (
+    fraicheur,
+    fraicheur_where,
+    is_late,
+    late_where,
+    reste_a_financer,
+    shown_fraicheur,
+)
 from fichetrack.vocabulary import Avancement, Etat, Fraicheur
 from tests.factories import FicheFactory, PersonneFactory, TerritoireFactory, a_financement
 
@@ -23,12 +30,13 @@ def test_a_fiche_and_a_list_agree_on_fraicheur(db: Any, frozen_time: Any) -> Non
     now, common = clock.now(), shared()
     ages = [timedelta(days=days) for days in (0, 1, 45, 89, 90, 91, 179, 180, 181, 4000)]
     ages += [timedelta(days=days, seconds=shift) for days in (90, 180) for shift in (-1, 1)]
-    fiches = [FicheFactory(confirmed_at=now - age, **common) for age in ages]
+    fiches = [FicheFactory(confirmed_at=now - age, etat=Etat.VALIDEE.value, **common) for age in ages]
+    FicheFactory(confirmed_at=now, **common)  # a draft is neither fresh nor stale
     by_list = {
         value: set(db.session.scalars(select(Fiche.id).where(fraicheur_where(value, now)))) for value in Fraicheur
     }
     assert sum(len(ids) for ids in by_list.values()) == len(fiches)
-    assert [fiche.confirmed_at for fiche in fiches if fiche.id not in by_list[fraicheur(fiche, now)]] == []
+    assert [fiche.confirmed_at for fiche in fiches if fiche.id not in by_list[shown_fraicheur(fiche, now)]] == []
 
 
 def test_fraicheur_is_that_of_the_product(db: Any, frozen_time: Any) -> None:
