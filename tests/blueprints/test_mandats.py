@@ -206,6 +206,14 @@ def test_the_list_is_searched_and_paged(login_as: LoginAs, territoire: Any) -> N
     assert "Personne ne correspond" in browser.get("/personnes", q="aucun_tel")
 
 
+@pytest.mark.parametrize("q", ["Helene", "hélène", "MARCHAND hel", "deleguee", "l'œuvre", "l’oeuvre"])
+def test_people_are_found_whatever_the_accents(login_as: LoginAs, q: str) -> None:
+    PersonneFactory(nom="Hélène Marchand", fonction="Déléguée à l’Œuvre")
+    page = login_as(dti(personne__nom="Moi")).get("/personnes", q=q)
+    assert "Hélène Marchand" in page
+    assert "Moi" not in page.find("main table").get_text()
+
+
 def test_a_territoire_with_one_editor_is_shown_first(region: Browser, territoire: Any) -> None:
     chef(territoire)
     page = region.get("/personnes")
