@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from fichetrack.config import ROOT
 from fichetrack.fields import BY_NAME, FIELDS, ROWS, ROWS_BY_NAME, Field, Kind, Rows
 from fichetrack.tables import Column
 from fichetrack.tables.cells import french_date
+from fichetrack.tables.french import count, quote
 from fichetrack.tables.values import parse_cell
 from fichetrack.versions import is_empty, plain
 from fichetrack.vocabulary import Etat, Fraicheur
@@ -53,10 +55,33 @@ COMPUTED = (
     Column("region", "Région instructrice", "text"),
 )
 
+# A list of rows never holds more, whichever way it comes in.
+MAX_ROWS = 200
+
 NEVER_IMPORTED = frozenset({"motif_cloture", "meteo_region"})
 # The kinds whose cell is a text of limited length.
 MEASURED = frozenset({Kind.TEXT, Kind.LONG, Kind.EMAIL, Kind.PHONE, Kind.URL, Kind.POINT})
 MINIMUM: dict[Kind, Decimal | int] = {Kind.INTEGER: 0, Kind.AMOUNT: Decimal(0)}
+# What the columns hold; for amounts, so that cents added over every row of thousands of fiches still make a BigInteger.
+MAXIMUM: dict[Kind, Decimal | int] = {Kind.INTEGER: 2_000_000_000, Kind.AMOUNT: Decimal(100_000_000_000)}
+
+
+@dataclass(frozen=True)
+class Most:
+    """What a list written in one text holds at most: its items, the length of each, the text before it is cut."""
+
+    noun: str
+    items: int
+    length: int
+    text: int
+
+
+LISTS: dict[Kind, Most] = {
+    Kind.WORDS: Most("mots", 30, 60, 4_000),
+    Kind.LIEUX: Most("lieux", 200, 150, 32_000),
+    Kind.TERRITOIRES: Most("territoires", 50, 250, 13_000),
+}
+SEPARATOR = re.compile(r"[;\r\n]+")
 
 
 def column_of(field: Field, required: bool = False) -> Column:
@@ -65,7 +90,7 @@ def column_of(field: Field, required: bool = False) -> Column:
     return Column(
         field.name, field.label, _KINDS.get(field.kind, "text"), synonyms, field.options or None, required,
         field.max_length if field.kind in MEASURED else None,
-        minimum=MINIMUM.get(field.kind), help=field.help,
+        minimum=MINIMUM.get(field.kind), maximum=MAXIMUM.get(field.kind), help=field.help,
     )  # fmt: skip
 
 
@@ -83,10 +108,24 @@ def parse(text: str, field: Field) -> Any:
     text = text.strip() if field.kind != Kind.LONG else text.replace("\r\n", "\n").strip()
     if not text:
         return None
-    if field.kind in {Kind.WORDS, Kind.LIEUX}:
-        return [word.strip() for word in re.split(r"[;\n]+", text) if word.strip()]
+    if field.kind in LISTS:
+        return split(text, field)
     value = parse_cell(text, column_of(field))
     return decimal_text(value) if field.kind == Kind.DECIMAL else plain(value)
+
+
+def split(text: str, field: Field) -> list[str]:
+    """The distinct words, lieux or territoires of a text. Raises ValueError, in French, beyond what a fiche holds."""
+    most = LISTS[field.kind]
+    if len(text) > most.text:
+        raise ValueError(f"le texte fait {count(len(text))} caractères, pour {count(most.text)} au plus.")
+    items = list(dict.fromkeys(item.strip() for item in SEPARATOR.split(text) if item.strip()))
+    if len(items) > most.items:
+        raise ValueError(f"{count(len(items))} {most.noun}, pour {most.items} au plus. Gardez les plus utiles.")
+    for item in items:
+        if len(item) > most.length:
+            raise ValueError(f"{quote(item)} fait {count(len(item))} caractères, pour {most.length} au plus.")
+    return items
 
 
 def decimal_text(value: Decimal) -> str:
@@ -103,6 +142,8 @@ def rows_to_cell(rows: Rows, values: list[dict[str, Any]]) -> str:
 def cell_to_rows(rows: Rows, text: str) -> list[dict[str, Any]]:
     """The rows of a cell. Raises ValueError naming the line, the column and what is wrong."""
     lines = [line for line in text.replace("\r\n", "\n").split("\n") if line.strip()]
+    if len(lines) > MAX_ROWS:
+        raise ValueError(f"{count(len(lines))} lignes, pour {MAX_ROWS} au plus. Regroupez-les.")
     return [_row_of(rows, number, line) for number, line in enumerate(lines, start=1)]
 
 
@@ -162,7 +203,7 @@ def _typed(value: Any, kind: Kind) -> Any:
         return date.fromisoformat(value)
     if kind in {Kind.AMOUNT, Kind.DECIMAL}:
         return Decimal(value)
-    if kind in {Kind.WORDS, Kind.LIEUX, Kind.TERRITOIRES}:
+    if kind in LISTS:
         return "; ".join(value)
     return value
 

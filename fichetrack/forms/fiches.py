@@ -6,11 +6,13 @@ that « 1 234,50 » or « 3 mars 2026 » mean the same everywhere; a value that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from typing import Any
 
+from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
     FieldList,
@@ -26,9 +28,11 @@ from wtforms.fields import SelectChoice
 
 from fichetrack import workbook
 from fichetrack.fields import FIELDS, ITEMS, NOT_IN_FORMS, Field, Gate, Kind, Rows, fields_of, rows_of
+from fichetrack.workbook import MAX_ROWS
 
 DELETE = "supprimer"
-MAX_ROWS = 200
+# Rows made of what was posted, so that they come back as they were typed when there are too many; beyond, nobody typed them.
+MOST_ROWS = 1_000
 BLANK_CHOICE = ("", "—")
 # What « demander un complément » may point at.
 POINTED_AT = tuple(item for item in ITEMS if item.name not in NOT_IN_FORMS)
@@ -133,6 +137,19 @@ class FicheForm(Form):
     fields_table: tuple[Field, ...]
     rows_table: tuple[Rows, ...]
 
+    def process(self, formdata: Any = None, *args: Any, **kwargs: Any) -> None:
+        self.rows_dropped: set[str] = set()
+        super().process(self._with_real_rows(formdata) if formdata else formdata, *args, **kwargs)
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        valid = super().validate(*args, **kwargs)
+        for rows in self.rows_table:
+            number = len(self._rows_values(rows))
+            if number > MAX_ROWS or rows.name in self.rows_dropped:
+                self._refuse_rows(rows.name, f"{number} lignes, pour {MAX_ROWS} au plus. Rien n’est enregistré.")
+                valid = False
+        return valid
+
     def with_territoires(self, territoires: Iterable[tuple[str, str]]) -> FicheForm:
         """Fill the list of territoires one may choose: (code, name)."""
         if "territoire" in self:
@@ -149,8 +166,12 @@ class FicheForm(Form):
 
     def add_row(self, name: str) -> None:
         """« Ajouter une ligne » without JavaScript."""
-        if any(rows.name == name for rows in self.rows_table) and len(self[name].entries) < MAX_ROWS:
+        if not any(rows.name == name for rows in self.rows_table):
+            return
+        if len(self[name].entries) < MAX_ROWS:
             self[name].append_entry()
+        else:
+            self._refuse_rows(name, f"{MAX_ROWS} lignes au plus : supprimez-en une avant d’en ajouter.")
 
     def add_errors(self, errors: dict[str, list[str]]) -> None:
         """Show what the service refused beside the fields it names, or at the top."""
@@ -159,6 +180,30 @@ class FicheForm(Form):
                 self[name].errors = [*self[name].errors, *sentences]
             else:
                 self.form_errors.extend(sentences)
+
+    def _refuse_rows(self, name: str, sentence: str) -> None:
+        self[name].errors = [*self[name].errors, sentence]
+
+    def _with_real_rows(self, posted: Any) -> MultiDict[str, str]:
+        """What was posted, without the keys of rows no page of ours makes: WTForms takes « ² » for a number."""
+        lists = {rows.name: re.compile(rf"{rows.name}-([0-9]{{1,4}})-.+") for rows in self.rows_table}
+        own = {spec.name for spec in self.fields_table}
+        kept: MultiDict[str, str] = MultiDict(
+            (key, value)
+            for key, value in posted.items(multi=True)
+            if key in own or all(real.fullmatch(key) for name, real in lists.items() if key.startswith(name))
+        )
+        for name, real in lists.items():
+            self._drop_beyond(kept, name, real)
+        return kept
+
+    def _drop_beyond(self, posted: MultiDict[str, str], name: str, real: re.Pattern[str]) -> None:
+        indexes = {key: int(found[1]) for key in posted if (found := real.fullmatch(key))}
+        dropped = set(sorted(set(indexes.values()))[MOST_ROWS:])
+        for key in [key for key, index in indexes.items() if index in dropped]:
+            del posted[key]
+        if dropped:
+            self.rows_dropped.add(name)
 
     def _rows_values(self, rows: Rows) -> list[dict[str, Any]]:
         entries = (entry.form for entry in self[rows.name].entries)
@@ -218,7 +263,7 @@ def _rows_control(rows: Rows) -> FieldList:
     attributes[DELETE] = BooleanField("Supprimer cette ligne")
     row_form = type("RowForm", (RowForm,), {**attributes, "rows": rows})
     words = {"row_label": rows.singular[:1].upper() + rows.singular[1:], "add_label": f"Ajouter : {rows.singular}"}
-    return FieldList(FormField(row_form), rows.label, description=rows.help, max_entries=MAX_ROWS, render_kw=words)
+    return FieldList(FormField(row_form), rows.label, description=rows.help, render_kw=words)
 
 
 def _control(spec: Field) -> Any:

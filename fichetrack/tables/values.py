@@ -8,8 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from fichetrack.tables.cells import french_date
 from fichetrack.tables.dates import parse_date
-from fichetrack.tables.french import NBSP, closest, count, quote
+from fichetrack.tables.french import NARROW, NBSP, closest, count, quote
 from fichetrack.tables.headings import Column, normalise_heading
 from fichetrack.tables.numbers import parse_amount, parse_integer
 from fichetrack.tables.shapes import ErrorCell, NumberCell
@@ -57,7 +58,9 @@ def check_bounds(value: Any, column: Column, cell: str) -> None:
 
 
 def show_bound(bound: Any) -> str:
-    return f"{bound:%d/%m/%Y}" if isinstance(bound, date) else str(bound).replace(".", ",")
+    if isinstance(bound, date):
+        return french_date(bound)
+    return f"{bound:,}".replace(",", NARROW).replace(".", ",")
 
 
 def parse_text(cell: str, column: Column) -> str:
