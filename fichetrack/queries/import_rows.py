@@ -5,20 +5,15 @@ Nothing here looks at the fiches that exist (queries.imports does); territoires 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
-
 from fichetrack import workbook
-from fichetrack.extensions import db
-from fichetrack.fields import FIELDS, ITEMS, ROWS, Kind
-from fichetrack.models import Commune, Epci
+from fichetrack.fields import BY_NAME, FIELDS, ITEMS, ROWS, Field, Kind
 from fichetrack.queries import territoires
-from fichetrack.queries.lieux import resolve_lieux
+from fichetrack.queries.lieux import KnownLieux
 from fichetrack.search import words
 from fichetrack.tables import Column, Limits, Mapping, RowError, Table, map_columns, read_table
 from fichetrack.tables.mapping import map_row, overflow
@@ -29,8 +24,6 @@ Resolver = Callable[[str], Any]
 LIEUX_SUGGESTED = 100
 
 CONTENT = frozenset({item.name for item in ITEMS})
-_SEPARATOR = re.compile(r"[;\n]+")
-_CODE_INSIDE = re.compile(r"(?:^|\()\s*(?:epci-|com-)?(\d{9}|\d[0-9AB]\d{3})\s*\)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -134,20 +127,17 @@ def _row(line: int, typed: dict[str, Any], faults: tuple[Fault, ...]) -> ReadRow
 def _resolvers(table: Table, places: dict[str, int]) -> dict[str, Resolver]:
     named = _territoire_resolver()
     found: dict[str, Resolver] = {rows.name: partial(workbook.cell_to_rows, rows) for rows in ROWS}
-    found |= {item.name: _split for item in FIELDS if item.kind == Kind.WORDS}
-    found |= {"territoire": named, "territoires_associes": lambda cell: _each(cell, named)}
+    found |= {item.name: partial(workbook.split, field=item) for item in FIELDS if item.kind == Kind.WORDS}
+    associes, lieux = BY_NAME["territoires_associes"], BY_NAME["lieux"]
+    found |= {"territoire": named, "territoires_associes": partial(_each, field=associes, resolver=named)}
     if "lieux" in places:
-        lieu = _lieu_resolver([row.cells[places["lieux"]] for row in table.rows])
-        found["lieux"] = lambda cell: _each(cell, lieu)
+        lieu = _lieu_resolver([row.cells[places["lieux"]] for row in table.rows], lieux)
+        found["lieux"] = partial(_each, field=lieux, resolver=lieu)
     return found
 
 
-def _split(cell: str) -> list[str]:
-    return list(dict.fromkeys(part.strip() for part in _SEPARATOR.split(cell) if part.strip()))
-
-
-def _each(cell: str, resolver: Resolver) -> list[str]:
-    return list(dict.fromkeys(resolver(part) for part in _split(cell)))
+def _each(cell: str, field: Field, resolver: Resolver) -> list[str]:
+    return list(dict.fromkeys(resolver(part) for part in workbook.split(cell, field)))
 
 
 def _territoire_resolver() -> Resolver:
@@ -169,34 +159,17 @@ def _territoire_resolver() -> Resolver:
     return resolve
 
 
-def _lieu_resolver(cells: list[str]) -> Resolver:
-    """resolve_lieux over what the file names, looked up together; one by one only for what is ambiguous or unknown."""
-    texts = {part for cell in cells for part in _split(cell)}
-    codes = {match[1].upper() for text in texts if (match := _CODE_INSIDE.search(text))}
-    keys = {" ".join(words(text)) for text in texts}
-    known = {code: code for code, _key in _lieux(codes, set())}
-    by_key: dict[str, list[str]] = {}
-    for code, key in _lieux(set(), keys):
-        by_key.setdefault(key, []).append(code)
+def _lieu_resolver(cells: list[str], field: Field) -> Resolver:
+    """resolve_lieux over what the file names, looked up together, each text once."""
+    known = KnownLieux({text for cell in cells for text in _split_or_none(cell, field)}, LIEUX_SUGGESTED)
     resolved: dict[str, str | ValueError] = {}
-    failures = 0
-
-    def slow(text: str) -> str | ValueError:
-        nonlocal failures
-        if failures >= LIEUX_SUGGESTED:
-            return ValueError(f"« {text} » n’est ni un EPCI ni une commune.")
-        try:
-            return resolve_lieux([text])[0]
-        except ValueError as error:
-            failures += 1
-            return error
 
     def resolve(text: str) -> str:
         if text not in resolved:
-            match = _CODE_INSIDE.search(text)
-            named = by_key.get(" ".join(words(text)), [])
-            code = known.get(match[1].upper()) if match else named[0] if len(named) == 1 else None
-            resolved[text] = code or slow(text)
+            try:
+                resolved[text] = known.code_of(text)
+            except ValueError as error:
+                resolved[text] = error
         found = resolved[text]
         if isinstance(found, ValueError):
             raise found
@@ -205,13 +178,12 @@ def _lieu_resolver(cells: list[str]) -> Resolver:
     return resolve
 
 
-def _lieux(codes: set[str], keys: set[str]) -> Iterable[tuple[str, str]]:
-    for model in (Epci, Commune):
-        for column, wanted in ((model.code, codes), (model.search_key, keys)):
-            ordered = sorted(wanted)
-            for start in range(0, len(ordered), 5_000):
-                part = ordered[start : start + 5_000]
-                yield from db.session.execute(select(model.code, model.search_key).where(column.in_(part)))
+def _split_or_none(cell: str, field: Field) -> list[str]:
+    """A cell that holds too much is an error of its row, told when the row is read."""
+    try:
+        return workbook.split(cell, field)
+    except ValueError:
+        return []
 
 
 def field_choices() -> list[tuple[str, str]]:

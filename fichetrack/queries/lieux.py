@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,11 @@ from sqlalchemy import func, literal, select
 from fichetrack.extensions import db
 from fichetrack.models import Commune, Epci
 from fichetrack.search import words
+from fichetrack.tables.french import quote
 
 SEARCH_LIMIT = 20
+LONGEST = 150  # of what is searched for: each word is one more condition
+PART = 5_000  # values in one query
 
 _CODE = re.compile(r"^(?:epci-|com-)?(?P<code>\d{9}|\d[0-9AB]\d{3})$", re.IGNORECASE)
 _LAST_PARENTHESES = re.compile(r"^(?P<nom>.+?)\s*\((?P<within>[^()]+)\)$")
@@ -35,7 +38,7 @@ class Lieu:
 def list_lieux(codes: Iterable[str]) -> list[Lieu]:
     """The lieux with these codes, in the order given; an unknown code is left out."""
     codes = list(codes)
-    found = {lieu.code: lieu for model in (Epci, Commune) for lieu in _read(model, model.code.in_(codes))}
+    found = {lieu.code: lieu for lieu in _among("code", set(codes))}
     return [found[code] for code in codes if code in found]
 
 
@@ -43,7 +46,7 @@ def search_lieux(text: str, limit: int = SEARCH_LIMIT) -> list[Lieu]:
     """The lieux with this code, or whose names hold each word: EPCI first, then the most populated communes."""
     if code := _code_in(text):
         return list_lieux([code])
-    wanted = words(text)
+    wanted = words(text[:LONGEST])
     if not wanted:
         return []
     return [*_named(Epci, wanted, limit), *_named(Commune, wanted, limit)][:limit]
@@ -54,20 +57,67 @@ def resolve_lieux(values: Iterable[str]) -> list[str]:
 
     Raises ValueError, in French for the person who typed, when a value is unknown or has several meanings.
     """
-    return list(dict.fromkeys(_resolve(value.strip()) for value in values if value.strip()))
+    texts = list(dict.fromkeys(value.strip() for value in values if value.strip()))
+    known = KnownLieux(texts)
+    return list(dict.fromkeys(known.code_of(text) for text in texts))
 
 
-def _resolve(value: str) -> str:
-    code = _code_in(value)
-    found = list_lieux([code]) if code else _same_name(value)
-    if len(found) == 1:
-        return found[0].code
-    if found:
-        several = " ; ".join(lieu.label for lieu in found[:6])
-        raise ValueError(f"« {value} » désigne plusieurs lieux : {several}. Donnez le code.")
-    near = " ; ".join(lieu.label for lieu in search_lieux(value, 5))
-    hint = f" Voulez-vous dire : {near} ?" if near else ""
-    raise ValueError(f"« {value} » n’est ni un EPCI ni une commune.{hint}")
+class KnownLieux:
+    """What texts may mean, looked up together: as many queries for a thousand texts as for one."""
+
+    def __init__(self, texts: Iterable[str], suggested: int = 1) -> None:
+        """`suggested`: how many unknown names are told what resembles them; each costs a scan."""
+        self.suggested = suggested
+        texts = set(texts)
+        codes = {code for text in texts if (code := _code_in(text))}
+        keys = {key for text in texts if not _code_in(text) for key in (_key(text), _key_before_parentheses(text))}
+        self.by_code = {lieu.code: lieu for lieu in _among("code", codes)}
+        self.by_key: dict[str, list[Lieu]] = {}
+        for lieu in _among("search_key", keys - {""}):
+            self.by_key.setdefault(_key(lieu.nom), []).append(lieu)
+
+    def code_of(self, text: str) -> str:
+        """The code of one of these texts. Raises ValueError, in French."""
+        found = self._meanings(text.strip())
+        if len(found) == 1:
+            return found[0].code
+        if found:
+            several = " ; ".join(lieu.label for lieu in found[:6])
+            raise ValueError(f"{quote(text)} désigne plusieurs lieux : {several}. Donnez le code.")
+        raise ValueError(f"{quote(text)} n’est ni un EPCI ni une commune.{self._hint(text)}")
+
+    def _meanings(self, text: str) -> list[Lieu]:
+        """« Saint-Martin (13) » keeps the namesake of that département."""
+        if code := _code_in(text):
+            return [self.by_code[code]] if code in self.by_code else []
+        inside = _LAST_PARENTHESES.match(text)
+        if (exact := self.by_key.get(_key(text), [])) or not inside:
+            return exact
+        detail = f"commune, {inside['within'].upper()}"
+        return [lieu for lieu in self.by_key.get(_key(inside["nom"]), []) if lieu.detail == detail]
+
+    def _hint(self, text: str) -> str:
+        if self.suggested < 1:
+            return ""
+        self.suggested -= 1
+        near = " ; ".join(lieu.label for lieu in search_lieux(text, 5))
+        return f" Voulez-vous dire : {near} ?" if near else ""
+
+
+def _key(text: str) -> str:
+    return " ".join(words(text))
+
+
+def _key_before_parentheses(text: str) -> str:
+    inside = _LAST_PARENTHESES.match(text.strip())
+    return _key(inside["nom"]) if inside else ""
+
+
+def _among(column: str, wanted: set[str]) -> Iterator[Lieu]:
+    ordered = sorted(wanted)
+    for model in (Epci, Commune):
+        for start in range(0, len(ordered), PART):
+            yield from _read(model, getattr(model, column).in_(ordered[start : start + PART]))
 
 
 def _code_in(text: str) -> str | None:
@@ -77,16 +127,6 @@ def _code_in(text: str) -> str | None:
         if found := _CODE.match(part):
             return found["code"].upper()
     return None
-
-
-def _same_name(value: str) -> list[Lieu]:
-    """Exactly this name; « Rousset (13) » keeps the namesake of that département."""
-    inside = _LAST_PARENTHESES.match(value)
-    exact = [lieu for model in (Epci, Commune) for lieu in _read(model, model.search_key == " ".join(words(value)))]
-    if exact or not inside:
-        return exact
-    key = " ".join(words(inside["nom"]))
-    return _read(Commune, Commune.search_key == key, Commune.departement_code == inside["within"].upper())
 
 
 def _named(model: Any, wanted: list[str], limit: int) -> list[Lieu]:
