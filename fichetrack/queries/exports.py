@@ -10,7 +10,7 @@ from fichetrack import clock, permissions, versions, workbook
 from fichetrack.fields import ITEMS, PUBLIC_IF_REFERENT_PUBLIE, Reader
 from fichetrack.models import Fiche
 from fichetrack.models.computed import fraicheur, is_late, reste_a_financer
-from fichetrack.queries import fiches, filters, territoires
+from fichetrack.queries import fiches, filters, lieux, territoires
 from fichetrack.queries.filters import Filters
 from fichetrack.queries.import_rows import CONTENT
 from fichetrack.search import words
@@ -32,6 +32,11 @@ DEFINITIONS = (
     (
         "Listes dans une cellule",
         "Une ligne par jalon, partenaire ou financement ; ses valeurs sont séparées par « | ».",
+    ),
+    (
+        "Trop long pour une cellule",
+        "Un texte ou une liste qu’aucune cellule ne tient n’est pas exporté : lisez la fiche. À l’import, cette mention ne "
+        "change rien.",
     ),
     (
         "Colonnes calculées",
@@ -98,7 +103,7 @@ def _rows(user: Any, chosen: Filters, sort: str) -> Iterator[dict[str, Any]]:
 
 def _records(user: Any, batch: list[Fiche], names: dict[str, str]) -> Iterator[dict[str, Any]]:
     codes = {code for fiche in batch for code in fiche.lieux}
-    labels = {lieu.code: lieu.label for lieu in territoires.list_lieux(codes)}
+    labels = {lieu.code: lieu.label for lieu in lieux.list_lieux(codes)}
     internal = permissions.reads_internal(user)
     for fiche in batch:
         readable = CONTENT if internal else permissions.readable_names(user, fiche)

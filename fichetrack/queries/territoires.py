@@ -1,4 +1,4 @@
-"""Territoires read: one at a date, its plan, its people, its perimeter; the contours of the map; lieux."""
+"""Territoires read: one at a date, its plan, its people, its perimeter; the contours of the map."""
 
 from __future__ import annotations
 
@@ -16,23 +16,8 @@ from fichetrack.extensions import db
 from fichetrack.models import Fiche, Mandat, Perimetre, PerimetreCommune, Personne, Region, Territoire
 from fichetrack.models.computed import is_late, shown_fraicheur
 from fichetrack.models.territoire import Commune, TerritoireRegion
-from fichetrack.queries.lieux import list_lieux, resolve_lieux, search_lieux
 from fichetrack.search import words
 from fichetrack.vocabulary import Axe, Fraicheur, Role
-
-__all__ = [
-    "contours_geojson",
-    "find_territoire",
-    "get_perimeter",
-    "get_territoire",
-    "list_lieux",
-    "list_people",
-    "list_plan",
-    "list_regions",
-    "list_territoires",
-    "resolve_lieux",
-    "search_lieux",
-]
 
 PLAN_ROWS = 40  # per axe; the rest is one link away
 
@@ -98,19 +83,24 @@ def find_territoire(text: str) -> Territoire | None:
 
 
 def list_territoires(q: str = "", region: str | None = None) -> list[Territoire]:
-    """All territoires by name; `q` keeps those whose name holds each of its words, `region` those that touch it."""
-    wanted = select(Territoire).order_by(Territoire.nom, Territoire.id)
+    """All territoires in order; `q` keeps those whose name holds each of its words, `region` those that touch it."""
+    wanted = select(Territoire)
     if region:
         touched = select(TerritoireRegion.territoire_id).where(TerritoireRegion.region_code == region)
         wanted = wanted.where(Territoire.id.in_(touched))
     territoires = db.session.scalars(_with_regions(wanted)).all()
-    return [one for one in territoires if _holds(one.nom, words(q))]
+    return sorted((one for one in territoires if _holds(one.nom, words(q))), key=_by_name)
 
 
 def list_regions() -> list[Region]:
     """The régions that carry a territoire's perimeter, by name: the others have nothing to filter."""
     carrying = select(TerritoireRegion.region_code)
-    return list(db.session.scalars(select(Region).where(Region.code.in_(carrying)).order_by(Region.nom)))
+    return sorted(db.session.scalars(select(Region).where(Region.code.in_(carrying))), key=_by_name)
+
+
+def _by_name(place: Region | Territoire) -> tuple[list[str], str]:
+    """In alphabetical order on both databases: « Évry » stands at E, « Île-de-France » at I; namesakes stay in order."""
+    return words(place.nom), place.code
 
 
 def get_perimeter(territoire: Territoire, day: date | None = None) -> Perimeter | None:

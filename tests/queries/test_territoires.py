@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from fichetrack.config import ROOT
 from fichetrack.models import Territoire
-from fichetrack.queries import territoires
+from fichetrack.queries import lieux, territoires
 from fichetrack.services import territoires as services
 from fichetrack.vocabulary import Axe, Role
 from tests.factories import (
@@ -156,24 +156,32 @@ def test_contours_and_list_cost_as_many_queries_for_2_as_for_20(db: Any) -> None
     ],
 )
 def test_a_lieu_is_written_by_code_or_by_name(country: None, text: str, code: str) -> None:
-    assert territoires.resolve_lieux([text, f" {text} ", ""]) == [code]
+    assert lieux.resolve_lieux([text, f" {text} ", ""]) == [code]
 
 
 def test_an_unknown_lieu_is_refused_with_what_resembles_it(country: None) -> None:
     with pytest.raises(ValueError, match=r"n’est ni un EPCI ni une commune\. Voulez-vous dire : Plaineville"):
-        territoires.resolve_lieux(["Plainevil"])
+        lieux.resolve_lieux(["Plainevil"])
     with pytest.raises(ValueError, match="99999"):
-        territoires.resolve_lieux(["99999"])
+        lieux.resolve_lieux(["99999"])
 
 
 def test_lieux_are_found_by_the_beginning_of_words(country: None) -> None:
-    assert [lieu.label for lieu in territoires.search_lieux("exem")] == [
+    assert [lieu.label for lieu in lieux.search_lieux("exem")] == [
         "CA Exempleville Agglomération (200000018)",
         "Exempleville (99001)",
         "Bourg-l’Exemple (99002)",
     ]
-    assert territoires.search_lieux("%") == []
-    assert [lieu.nom for lieu in territoires.list_lieux(["99003", "99999", "200000034"])] == [
+    assert lieux.search_lieux("%") == []
+    assert [lieu.nom for lieu in lieux.list_lieux(["99003", "99999", "200000034"])] == [
         "Plaineville",
         "CC du Val",
     ]
+
+
+def test_names_stand_in_alphabetical_order_whatever_the_database(db: Any) -> None:
+    for nom in ("Évry", "Zone", "Île-de-France", "Éguzon", "Dole", "Jura"):
+        TerritoireFactory(nom=nom, region_instructrice=RegionFactory(nom=nom))
+    in_order = ["Dole", "Éguzon", "Évry", "Île-de-France", "Jura", "Zone"]
+    assert [one.nom for one in territoires.list_territoires()] == in_order
+    assert [one.nom for one in territoires.list_regions()] == in_order
