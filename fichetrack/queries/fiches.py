@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +14,7 @@ from fichetrack.extensions import db
 from fichetrack.models import Event, Fiche, NamedVersion, Sollicitation, Territoire
 from fichetrack.models.computed import fraicheur_where, late_where
 from fichetrack.queries.filters import COARSE, Filters, filter_where
+from fichetrack.queries.paging import page_of
 from fichetrack.vocabulary import Action, Etat, Fraicheur, Role
 
 # A hidden count smaller than this would point at somebody's fiche.
@@ -62,8 +62,7 @@ def list_fiches(user: Any, filters: Filters, page: int = 1, sort: str = DEFAULT_
     """One page of the fiches somebody may read, in a constant number of queries."""
     visible, conditions = permissions.visible_where(user), filter_where(filters)
     count = _count(visible, *conditions)
-    pages = max(1, math.ceil(count / size))
-    page = min(max(page, 1), pages)
+    page, pages = page_of(count, page, size)
     listed = _ordered(select(Fiche).where(visible, *conditions), sort).limit(size).offset((page - 1) * size)
     items = list(db.session.scalars(_with_list_loads(listed)))
     total = _count(visible) if conditions else count
@@ -115,8 +114,7 @@ def list_inbox(user: Any, page: int = 1, size: int = 30) -> FichePage:
     waiting = Fiche.etat.in_([Etat.DEPOSEE, Etat.EN_INSTRUCTION])
     conditions = [permissions.visible_where(user), waiting, *_instructed_by(user)]
     count = _count(*conditions)
-    pages = max(1, math.ceil(count / size))
-    page = min(max(page, 1), pages)
+    page, pages = page_of(count, page, size)
     listed = select(Fiche).where(*conditions).order_by(Fiche.etat_since, Fiche.id).limit(size).offset((page - 1) * size)
     # Whether a fiche may be validated in one press depends on every one of its rows.
     items = list(db.session.scalars(_with_all_rows(listed).options(joinedload(Fiche.taken_by))))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from fichetrack.extensions import db
 from fichetrack.models import Delivery, OutgoingEmail, Personne, Subscription, Territoire
 from fichetrack.queries import filters as fiche_filters
 from fichetrack.queries.filters import Filters
+from fichetrack.queries.paging import page_of
 from fichetrack.vocabulary import Action, Frequency
 
 SLOT_TIME = time(7, 0)  # It exists once in Paris every day of the year, whatever the clocks do at night.
@@ -144,8 +144,7 @@ class EmailPage:
 def list_emails(page: int = 1, size: int = DEMO_PAGE) -> EmailPage:
     """The outbox, the newest first: for the demonstration alone (its route is demo_only)."""
     count = db.session.scalar(select(func.count()).select_from(OutgoingEmail)) or 0
-    pages = max(1, math.ceil(count / size))
-    page = min(max(1, page), pages)
+    page, pages = page_of(count, page, size)
     found = select(OutgoingEmail).order_by(OutgoingEmail.id.desc()).limit(size).offset((page - 1) * size)
     return EmailPage(list(db.session.scalars(found)), page, pages, count)
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import selectinload
 from fichetrack import clock, permissions
 from fichetrack.extensions import db
 from fichetrack.models import Departement, Mandat, Organisation, Personne, Region, Territoire
+from fichetrack.queries.paging import page_of
 from fichetrack.search import folded
 from fichetrack.vocabulary import Action, PerimeterKind, Role
 
@@ -36,7 +37,15 @@ class Choices:
     names_organisations: bool = False  # may bring in an operator nobody knows yet
 
 
-def list_personnes(user: Any, q: str = "", page: int = 1, territoire: str = "") -> Any:
+@dataclass(frozen=True)
+class PersonnePage:
+    items: list[Personne]
+    page: int
+    pages: int
+    total: int
+
+
+def list_personnes(user: Any, q: str = "", page: int = 1, territoire: str = "") -> PersonnePage:
     """A page of the people this user sees, by name; `q` looks in names, e-mails and functions."""
     found = _visible_personnes(user).options(
         selectinload(Personne.mandats).selectinload(Mandat.territoire),
@@ -49,8 +58,10 @@ def list_personnes(user: Any, q: str = "", page: int = 1, territoire: str = "") 
     if territoire:
         of_it = select(Mandat.personne_id).join(Territoire).where(Territoire.slug == territoire.removeprefix("ti-"))
         found = found.where(Personne.id.in_(of_it))
-    order = (func.lower(Personne.nom), Personne.id)
-    return db.paginate(found.order_by(*order), page=max(page, 1), per_page=PER_PAGE, error_out=False)
+    count = db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    page, pages = page_of(count, page, PER_PAGE)
+    ordered = found.order_by(func.lower(Personne.nom), Personne.id).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
+    return PersonnePage(list(db.session.scalars(ordered)), page, pages, count)
 
 
 def _matching(user: Any, q: str) -> list[int]:
