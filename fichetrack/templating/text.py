@@ -52,8 +52,13 @@ RICH_TEXT_TAGS = {
     "h6",
     "hr",
 }
-RICH_TEXT_TAGS |= {"table", "thead", "tbody", "tr", "th", "td"}
-_markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table").disable("image")
+# As long as the longest field, and as many marks as nobody types: their number is what takes time. What is beyond is shown
+# as it was typed, so that nothing is cut and no text makes a page slow.
+MARKDOWN_MAX, MARKS_MAX = 20_000, 3_000
+_MARKS = "*_[]()`~<>#&!|=+-\\\n"
+_markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": 12})
+# No table, whose cost grows with the square of its columns; no indented code nor reference, which nobody types here.
+_markdown.disable(["image", "html_block", "html_inline", "reference", "code"])
 
 
 def date_fr(value: date | datetime | None, form: str = "long") -> str:
@@ -136,8 +141,11 @@ def sentence_case(text: str) -> str:
 
 
 def markdown(text: str | None, level: int = 4) -> Markup:
-    """User text as safe HTML: no raw HTML, no image, headings from h`level` down, links that give nothing away."""
-    tokens = _markdown.parse(text or "")
+    """User text as safe HTML: no raw HTML, no image, no table, headings from h`level` down, links that say where."""
+    text = text or ""
+    if len(text) > MARKDOWN_MAX or sum(map(text.count, _MARKS)) > MARKS_MAX:
+        return Markup("<p>{}</p>").format(Markup("<br>\n").join(text.splitlines()))
+    tokens = _markdown.parse(text)
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1]) + level - 1)}"
@@ -148,6 +156,7 @@ def markdown(text: str | None, level: int = 4) -> Markup:
         tags=RICH_TEXT_TAGS,
         attributes={"a": {"href", "title"}},
         url_schemes={"http", "https", "mailto"},
+        url_relative="deny",
         link_rel="nofollow noopener noreferrer",
     )
     return Markup(safe)  # noqa: S704

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -66,3 +67,43 @@ def test_rich_text_keeps_no_script_no_image_and_no_title_above_ours() -> None:
     assert "<img" not in html
     assert 'href="javascript' not in html
     assert 'rel="nofollow noopener noreferrer"' in html
+
+
+def test_a_link_goes_to_a_whole_address_or_nowhere() -> None:
+    html = text.markdown("[a](//mal.fr) [b](/\\\\mal.fr) [c](https://bien.fr) [d](mailto:a@bien.fr)")
+    assert html.count("href") == 2
+    assert "mal.fr" not in html
+    assert 'href="https://bien.fr"' in html
+
+
+def test_a_table_is_shown_as_it_was_typed() -> None:
+    assert "| a | b |" in text.markdown("| a | b |\n|---|---|\n| 1 | 2 |")
+
+
+HOSTILE = ["|", ">", "> - ", "*a ", "**a*_b_", "_a*", "[", "[a](b)", "[a](", "![[", "[a]: b\n", "- a\n", "- ", "`a", "&", "<a",
+           "# a\n", "a\n=\n", "a  \n", "\\", "~~~\n"]  # fmt: skip
+
+
+@pytest.mark.parametrize("motif", HOSTILE)
+@pytest.mark.parametrize("size", [2_000, 20_000])
+def test_no_text_makes_a_page_slow(motif: str, size: int) -> None:
+    """The best of three, in this process’s own time: the machine may be busy elsewhere."""
+    typed, costs = (motif * size)[:size], []
+    for _ in range(3):
+        start = time.process_time()
+        text.markdown(typed)
+        costs.append(time.process_time() - start)
+    assert min(costs) < 0.1
+
+
+def test_a_text_with_too_many_marks_is_shown_as_typed_and_whole() -> None:
+    typed = "- <b>point</b>\n" * 3_000
+    html = text.markdown(typed)
+    assert html.count("- &lt;b&gt;point&lt;/b&gt;") == 3_000
+
+
+def test_the_longest_description_keeps_its_formatting() -> None:
+    typed = ("## Titre\n\nUne phrase, d’une **certaine** longueur, écrite par quelqu’un.\n\n- un point\n" * 230)[
+        :19_900
+    ]
+    assert text.markdown(typed).count("<strong>") > 180
