@@ -18,6 +18,7 @@ from fichetrack.queries.import_rows import IGNORED, LABELS, Reading, read, read_
 from fichetrack.queries.imports import SOURCE, Check, compare, get_batch
 from fichetrack.services._importing import write_added, write_changed
 from fichetrack.services._undoing import Undone, undo
+from fichetrack.tables import safe_filename
 from fichetrack.transactions import Token, transaction
 from fichetrack.vocabulary import Action
 
@@ -34,6 +35,8 @@ def register_upload(user: Any, filename: str, content: bytes, motif: str = "", s
     if motif:
         permissions.require(user, Action.IMPORT_REPRISE)
     options = {"reprise": motif} if motif else {}
+    # A name is kept as its owner knows it, unless it holds what no database or page can show.
+    filename = filename if filename.isprintable() else safe_filename(filename)
     read_headings(content, filename, options)
     return int(_register(user, filename[-MAX_FILENAME:], content, options, submission=submission))
 
