@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -100,7 +100,8 @@ def columns() -> list[Column]:
         Column(rows.name, rows.label, "long_text", (rows.name, *SYNONYMS.get(rows.name, ())), help=_rows_help(rows))
         for rows in ROWS
     ]
-    return [CODE, ETAT, VALIDEE_LE, *(column_of(field, field.name == "intitule") for field in FIELDS), *rows]
+    content = [*(column_of(field, field.name == "intitule") for field in FIELDS), *rows]
+    return [CODE, ETAT, VALIDEE_LE, *(replace(column, marked=True) for column in content)]
 
 
 def parse(text: str, field: Field) -> Any:

@@ -35,8 +35,7 @@ DEFINITIONS = (
     ),
     (
         "Trop long pour une cellule",
-        "Un texte ou une liste qu’aucune cellule ne tient n’est pas exporté : lisez la fiche. À l’import, cette mention ne "
-        "change rien.",
+        "Un texte qu’aucune cellule ne tient n’est pas exporté : lisez la fiche. À l’import, cette mention ne change rien.",
     ),
     (
         "Colonnes calculées",

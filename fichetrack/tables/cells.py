@@ -9,6 +9,7 @@ from typing import Any
 from fichetrack.errors import ImportRefused
 from fichetrack.tables.french import NBSP, quote
 from fichetrack.tables.headings import Column
+from fichetrack.tables.marks import mark_of
 
 Shown = str | int | Decimal | date | None
 
@@ -41,13 +42,20 @@ def french_date(day: date) -> str:
 
 
 def check_writable(text: str, column: Column, line: int, forbidden: set[str], limit: int, advice: str) -> str:
-    """The text itself. Raises ImportRefused naming the cell when the format cannot hold it."""
+    """The text itself; when the format cannot hold it, a mark if the column is marked.
+
+    Raises ImportRefused naming the cell otherwise.
+    """
     where = f"Ligne {line}, colonne {quote(column.label)}{NBSP}: "
-    if any("\ud800" <= char <= "\udfff" or char in forbidden for char in text):
+    # Excel counts in UTF-16 units: an emoji counts for two.
+    too_long = len(text) > limit // 2 and len(text.encode("utf-16-le", "surrogatepass")) // 2 > limit
+    odd = any("\ud800" <= char <= "\udfff" or char in forbidden for char in text)
+    if column.marked and (too_long or odd):
+        return mark_of(text, too_long)
+    if odd:
         raise ImportRefused(
             f"{where}le texte contient un caractère que ce format ne peut pas tenir. Corrigez-le. {advice}".strip()
         )
-    # Excel counts in UTF-16 units: an emoji counts for two.
-    if len(text) > limit // 2 and len(text.encode("utf-16-le")) // 2 > limit:
+    if too_long:
         raise ImportRefused(f"{where}le texte est trop long pour ce format. Raccourcissez-le. {advice}".strip())
     return text

@@ -27,7 +27,7 @@ class Column:
     """A column the caller understands: its field name, its French label, and what its cells hold.
 
     `choices` are (code, label) pairs; `width` is the length a numeric code is padded to, when Excel ate its zeros;
-    `help` is a sentence for the model workbook.
+    `help` is a sentence for the model workbook; a `marked` column gives way to a mark (tables.marks) where it cannot be held.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Column:
     minimum: Decimal | int | date | None = None
     maximum: Decimal | int | date | None = None
     help: str = ""
+    marked: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from fichetrack.tables.french import NBSP, quote
 from fichetrack.tables.headings import Column, Mapping
+from fichetrack.tables.marks import is_mark
 from fichetrack.tables.shapes import Row, Table
 from fichetrack.tables.values import Resolver, parse_cell
 
@@ -56,10 +57,13 @@ def map_rows(
 def map_row(
     row: Row, placed: list[tuple[int, Column]], resolvers: Dict[str, Resolver]
 ) -> tuple[dict[str, Any], list[RowError]]:
+    """The typed values of a row and its faults; a cell that holds only a mark says nothing of its column."""
     values: dict[str, Any] = {}
     faults: list[RowError] = []
     for index, column in placed:
         cell = row.cells[index]
+        if column.marked and is_mark(cell):
+            continue
         try:
             values[column.name] = value = parse_cell(cell, column, resolvers.get(column.name))
         except ValueError as error:

@@ -1,6 +1,7 @@
 """Tables out: workbooks and CSV that open as they should in a spreadsheet, run nothing, and read back unchanged.
 
-What a format cannot hold is refused with a French sentence naming the cell: in a workbook, beyond 32,767 characters,
+What a format cannot hold gives way to a mark in a `marked` column (tables.marks), and is else refused with a French
+sentence naming the cell: in a workbook, beyond 32,767 characters,
 U+FFFE and U+FFFF; in CSV the zero character. Other control characters are written in Excel's reversible `_xHHHH_` form.
 """
 
@@ -98,7 +99,7 @@ def write_cell(
         worksheet.write_number(line - 1, index, float(value), styles["amount"] if column.kind == "amount" else None)
     else:
         text = show_text(value)
-        check_writable(text, column, line, {"\ufffe", "\uffff"}, XLSX_TEXT, "Vous pouvez aussi exporter en CSV.")
+        text = check_writable(text, column, line, {"\ufffe", "\uffff"}, XLSX_TEXT, "Vous pouvez aussi exporter en CSV.")
         worksheet.write_string(line - 1, index, text, styles["text"])
 
 

@@ -443,3 +443,33 @@ def test_with_nobody_of_the_delegation_the_command_asks_in_whose_name(app):
     result = app.test_cli_runner().invoke(args=["import", "fiches", str(EXAMPLE)])
     assert result.exit_code == 1
     assert "--as COURRIEL" in result.output
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_what_no_cell_holds_never_refuses_the_file_nor_changes_a_fiche(db, chef, territoire, kind):
+    long = [Jalon(libelle=f"Étape {n} {'x' * 180}", date=date(2027, 1, 1), responsable="y" * 60) for n in range(150)]
+    notes = [Note(date=date(2026, 1, 1), fait="🚲" * 4_000, difficulte="z\n" * 2_000) for _ in range(30)]
+    make.FicheFactory(territoire=territoire, jalons=long, notes=notes, constat="a\uffff", description="🚲" * 20_000)
+    make.FicheFactory(territoire=territoire, intitule="La voisine")
+    content = export(chef, kind)
+    found = check(chef, content, f"export.{kind}")
+    assert (found.errors, found.changed, found.added, found.unchanged) == ([], [], [], 2)
+    cells = {cell for row in found.reading.table.rows for cell in row.cells}
+    nbsp = "\u00a0"
+    assert f"(trop long pour une cellule{nbsp}: 30 lignes, non exporté{nbsp}; lisez la fiche)" in cells
+
+
+def test_more_rows_than_a_fiche_holds_are_an_error_of_the_line_unless_they_are_already_there(db, chef, territoire):
+    cell = '"' + "\n".join(f"Étape {n} | 01/01/2027" for n in range(201)) + '"'
+    found = check(chef, csv_of(f"Une halle;{territoire.code};{cell}", head="Intitulé;Territoire;Jalons"))
+    assert [error.message for error in found.errors] == ["201 lignes, pour 200 au plus. Regroupez-les."]
+    stored = [Jalon(libelle=f"Étape {n}", date=date(2027, 1, 1), place=n) for n in range(201)]
+    make.FicheFactory(territoire=territoire, jalons=stored)
+    assert check(chef, export(chef), "export.xlsx").changes_nothing
+
+
+def test_a_file_name_that_cannot_be_kept_is_made_plain(db, chef):
+    batch = queries.get_batch(chef, imports.register_upload(chef, "a\0b.csv", EXAMPLE.read_bytes()))
+    assert batch.filename == "a-b.csv"
+    batch = queries.get_batch(chef, imports.register_upload(chef, "Été (v2).csv", EXAMPLE.read_bytes()))
+    assert batch.filename == "Été (v2).csv"

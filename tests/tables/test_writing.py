@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -251,3 +252,22 @@ def test_the_model_offers_lists_explains_each_column_and_reads_as_an_empty_impor
 )
 def test_file_names_are_safe(name: str, expected: str) -> None:
     assert safe_filename(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("write", "text"),
+    [
+        (as_xlsx, "x" * 32_768),
+        (as_xlsx, "ligne\n" * 9_000),
+        (as_xlsx, "a\uffff"),
+        (as_csv, "\0"),
+        (as_csv, "=ligne\n" * 30_000),
+    ],
+)
+def test_a_marked_column_says_what_it_could_not_hold_and_changes_nothing_when_read(write: Writer, text: str) -> None:
+    columns = [replace(column, marked=True) for column in TEXT]
+    data = write(columns, [{"cle": "k", "texte": text}, {"cle": "l", "texte": "court"}])
+    table = read_table(data, "export", accepted=count_recognised(columns))
+    rows, errors = map_rows(table, map_columns(table.columns, columns), columns)
+    assert errors == [] and [row.values.get("texte") for row in rows] == [None, "court"]
+    assert "texte" not in rows[0].values and "lisez la fiche" in rows[0].raw["texte"]
