@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from fichetrack import clock, permissions, versions, workflow
 from fichetrack.errors import TransitionRefused
 from fichetrack.extensions import db
-from fichetrack.fields import BY_NAME, ROWS_BY_NAME
+from fichetrack.fields import ITEMS
 from fichetrack.models import Fiche, NamedVersion, Territoire
 from fichetrack.services._writing import lock, record
 from fichetrack.transactions import transaction
@@ -25,7 +25,7 @@ def change_etat(
     user: Any, address: str, action: Action, answers: dict[str, Any] | None = None, source: Source = Source.PAGE
 ) -> str | None:
     """Any transition of the workflow. Returns the fiche's address, None once a draft is deleted."""
-    answers = answers or {}
+    answers = _known(answers or {})
     fiche = lock(user, address)
     row = workflow.transition_for(fiche, action)
     permissions.require(user, action, fiche)
@@ -50,6 +50,12 @@ def archive_due(user: Any = None) -> int:
     for fiche in fiches:
         _move(fiche, row, None, {}, Source.JOB, False)
     return len(fiches)
+
+
+def _known(answers: dict[str, Any]) -> dict[str, Any]:
+    """The answers, with the fields pointed at that exist, each once, in the order of the fiche."""
+    pointed = answers.get("champs") or []
+    return answers | {"champs": [item.name for item in ITEMS if item.name in pointed]}
 
 
 _MOTIF_OF_DELEGATION = workflow.Missing("", "Il manque le motif : il sera inscrit au journal avec votre décision.")
@@ -103,7 +109,7 @@ def _set_deadline(fiche: Fiche, row: workflow.Transition, answers: dict[str, Any
     if row.clock == workflow.Clock.COMPLETION:
         fiche.days_left = max((fiche.due_on - today).days, 0) if fiche.due_on else region.instruction_days
         fiche.due_on = today + timedelta(days=region.completion_days)
-        fiche.requested_fields = [name for name in answers.get("champs", []) if name in BY_NAME or name in ROWS_BY_NAME]
+        fiche.requested_fields = answers.get("champs", [])
     elif row.clock == workflow.Clock.RESUME:
         days = region.instruction_days if fiche.days_left is None else fiche.days_left
         fiche.due_on, fiche.days_left = today + timedelta(days=days), None
