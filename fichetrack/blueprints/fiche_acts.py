@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from fichetrack.blueprints.fiches import blueprint, load_fiche, page_of
-from fichetrack.blueprints.guards import members
+from fichetrack.blueprints.guards import members, public
 from fichetrack.blueprints.rendering import redirect_after_post, submission
 from fichetrack.errors import EditRefused, TransitionRefused
 from fichetrack.forms.fiches import CommentForm, TransitionForm
@@ -31,6 +31,9 @@ def transition(code: str) -> ResponseReturnValue:
     form = TransitionForm(request.form)
     action = next((one for one in Action if one == form.action.data), None) or abort(400)
     answers = form.answers()
+    if sentence := form.too_long():
+        refusal = TransitionRefused(sentence)
+        return page_of(load_fiche(code), 422, refusal=refusal, refused_action=action, answers=answers)
     try:
         address = transitions.change_etat(current_user, code, action, answers, submission=submission())
     except TransitionRefused as refusal:
@@ -40,6 +43,13 @@ def transition(code: str) -> ResponseReturnValue:
         return redirect_after_post(url_for("home.index"))
     back = BACK.get(request.form.get("retour", ""))
     return redirect_after_post(url_for(back) if back else url_for("fiches.read", code=address))
+
+
+@blueprint.get("/<code>/<any(transitions, commentaires, diffusion, lecteurs, 'meteo-region'):act>")
+@public
+def back_to_fiche(code: str, act: str) -> ResponseReturnValue:
+    """The page of a refusal reloaded: these addresses only act, what there is to read is the fiche."""
+    return redirect(url_for("fiches.read", code=load_fiche(code).address), code=303)
 
 
 @blueprint.post("/<code>/commentaires")
@@ -57,6 +67,8 @@ def comment(code: str) -> ResponseReturnValue:
 def restrict(code: str) -> ResponseReturnValue:
     diffusion = next((one for one in Diffusion if one == request.form.get("diffusion")), None) or abort(400)
     try:
+        if sentence := TransitionForm(request.form).too_long():
+            raise EditRefused(sentence)
         services.restrict(current_user, code, diffusion, request.form.get("motif", ""), submission=submission())
     except EditRefused as refusal:
         return page_of(

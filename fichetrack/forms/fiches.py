@@ -31,6 +31,7 @@ from fichetrack.fields import FIELDS, ITEMS, NOT_IN_FORMS, Field, Gate, Kind, Ro
 from fichetrack.workbook import MAX_ROWS
 
 DELETE = "supprimer"
+ANSWER_MAX, COMMENT_MAX = 4_000, 8_000  # characters
 # Rows made of what was posted, so that they come back as they were typed when there are too many; beyond, nobody typed them.
 MOST_ROWS = 1_000
 BLANK_CHOICE = ("", "—")
@@ -234,6 +235,11 @@ class TransitionForm(Form):
         validate_choice=False,
     )
 
+    def too_long(self) -> str:
+        """The sentence about an answer longer than the journal keeps, or nothing."""
+        sentences = (_too_long(control.label.text, control.data, ANSWER_MAX) for control in (self.motif, self.reponse))
+        return " ".join(filter(None, sentences))
+
     def answers(self) -> dict[str, Any]:
         return {
             "motif": (self.motif.data or "").strip(),
@@ -243,13 +249,22 @@ class TransitionForm(Form):
 
 
 class CommentForm(Form):
-    body = TextAreaField("Votre message")
+    body = TextAreaField("Votre message", render_kw={"data-max": COMMENT_MAX})
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
-        if (self.body.data or "").strip():
-            return True
-        self.body.errors = ["Écrivez un message avant de l’envoyer."]
-        return False
+        if not (self.body.data or "").strip():
+            self.body.errors = ["Écrivez un message avant de l’envoyer."]
+        elif refused := _too_long("Message", self.body.data, COMMENT_MAX):
+            self.body.errors = [refused]
+        return not self.body.errors
+
+
+def _too_long(label: str, text: str | None, limit: int) -> str:
+    """A line end is one character, as the browser counts it."""
+    length = len((text or "").strip().replace("\r\n", "\n"))
+    if length <= limit:
+        return ""
+    return f"{label} : {length} caractères, c’est trop long ({limit} au plus). Raccourcissez ; rien n’a été enregistré."
 
 
 def _form_class(specs: list[Field], rows: list[Rows]) -> type[FicheForm]:
