@@ -44,7 +44,7 @@ def index() -> ResponseReturnValue:
         address=lambda **changes: _address({**state, **{name: [value] for name, value in changes.items()}}),
         address_for_sort=lambda key: _address({**state, "tri": [key]}),
         address_for_page=lambda number: _address({**state, "page": [str(number)]}),
-        internal_names=filters.INTERNAL,
+        internal_names=filters.INTERNAL | filters.MEMBERS,
         choices=filters.CHOICES,
         internal=permissions.reads_internal(current_user),
         territoires=territoires.list_territoires(),

@@ -64,6 +64,8 @@ LABELS = {name: label for name, (label, _enum) in CHOICES.items()} | {
 }
 # They look into what only signed-in readers read.
 INTERNAL = frozenset({"etat_montant", "nature"})
+# Of no use to a visitor, who reads published fiches only.
+MEMBERS = frozenset({"diffusion"})
 # They describe a fiche without telling its content: the only ones beside which hidden fiches are counted.
 COARSE = frozenset({"axe", "territoire", "region"})
 
