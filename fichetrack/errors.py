@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import click
+
 
 class Refusal(Exception):
     """Something was refused, and nothing was written. `str(refusal)` is for the user."""
@@ -13,6 +15,10 @@ class Refusal(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+
+class UnsafeStart(click.ClickException):
+    """The service may not start like this; the flask command prints the sentence, without a traceback."""
 
 
 class PermissionRefused(Refusal):

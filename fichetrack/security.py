@@ -8,6 +8,7 @@ from flask import Flask, Response, abort, request
 from werkzeug.routing import IntegerConverter, Map
 
 from fichetrack.config import DEFAULT_SECRET_KEY
+from fichetrack.errors import UnsafeStart
 
 # No script or style but our own files: nothing inline, so no nonce is needed.
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -43,7 +44,7 @@ def refuse_unsafe_start(app: Flask) -> None:
     if app.config["DEMO"] or app.config.get("TESTING"):
         return
     if app.config["SECRET_KEY"] == DEFAULT_SECRET_KEY or len(app.config["SECRET_KEY"]) < 16:
-        raise RuntimeError(
+        raise UnsafeStart(
             "FICHETRACK_SECRET_KEY est absente ou trop courte. Donnez-lui une valeur secrète d’au moins 16 caractères, "
             "par exemple : python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
         )

@@ -17,6 +17,7 @@ from sqlalchemy.orm import joinedload
 
 from fichetrack import clock, passwords
 from fichetrack.config import DEMO_DOMAIN
+from fichetrack.errors import UnsafeStart
 from fichetrack.extensions import SQLITE_BUSY_MS, db, login_manager
 from fichetrack.models import LoginSession, Personne
 
@@ -71,7 +72,7 @@ def refuse_demo_accounts(app: Flask) -> None:
         return
     with app.app_context():
         if inspect(db.engine).has_table(Personne.__tablename__) and has_demo_accounts():
-            raise RuntimeError(
+            raise UnsafeStart(
                 f"Des comptes de démonstration (@{DEMO_DOMAIN}) peuvent se connecter à cette base, "
                 "avec un mot de passe public. Servez-la avec FICHETRACK_DEMO=1, ou utilisez une autre base."
             )

@@ -109,7 +109,12 @@ def _every_address(app: Flask, world: dict[str, Any]) -> list[str]:
         if "GET" not in (rule.methods or set()) or rule.endpoint == "static":
             continue
         for fiche in [*world["hidden"].values(), None]:
-            values = {"code": fiche.address if fiche else "ti-ales", "section": "objectifs", "token": "x", "act": "transitions"}
+            values = {
+                "code": fiche.address if fiche else "ti-ales",
+                "section": "objectifs",
+                "token": "x",
+                "act": "transitions",
+            }
             values |= dict.fromkeys(rule.arguments - set(values), 1)
             built = rule.build({name: values[name] for name in rule.arguments})
             if built:

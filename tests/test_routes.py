@@ -27,7 +27,12 @@ def rules(app: Flask, method: str) -> Iterator[Rule]:
 
 
 def address(rule: Rule, code: str) -> str:
-    values = dict.fromkeys(rule.arguments, 1) | {"code": code, "section": "objectifs", "token": "jeton", "act": "transitions"}
+    values = dict.fromkeys(rule.arguments, 1) | {
+        "code": code,
+        "section": "objectifs",
+        "token": "jeton",
+        "act": "transitions",
+    }
     built = rule.build({name: values[name] for name in rule.arguments})
     assert built is not None
     return built[1]

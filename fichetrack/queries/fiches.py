@@ -17,6 +17,8 @@ from fichetrack.queries.filters import COARSE, Filters, filter_where
 from fichetrack.queries.paging import page_of
 from fichetrack.vocabulary import Action, Etat, Fraicheur, Role
 
+# Where an answer still serves: not drafts, nor what is decided or over.
+ALIVE = (Etat.DEPOSEE, Etat.EN_INSTRUCTION, Etat.A_COMPLETER, Etat.VALIDEE)
 # A hidden count smaller than this would point at somebody's fiche.
 HIDDEN_AT_LEAST = 5
 
@@ -233,7 +235,15 @@ def _todo_rows(user: Any) -> list[tuple[str, str, list[ColumnElement[bool]], Any
                 Sollicitation.organisation_id.in_(operators), Sollicitation.repondue_le.is_(None)
             )
         )
-        rows.append(("On vous sollicite", "Une réponse de votre part est attendue.", [asked], Fiche.updated_at, {}))
+        rows.append(
+            (
+                "On vous sollicite",
+                "Une réponse de votre part est attendue.",
+                [asked, Fiche.etat.in_(ALIVE)],
+                Fiche.updated_at,
+                {},
+            )
+        )
     return rows
 
 

@@ -17,7 +17,7 @@ from fichetrack.fields import ITEMS
 from fichetrack.models import Fiche, NamedVersion, Territoire
 from fichetrack.services._writing import lock, record
 from fichetrack.transactions import transaction
-from fichetrack.vocabulary import Action, Etat, Source
+from fichetrack.vocabulary import Action, Avancement, Etat, MotifCloture, Source
 
 
 @transaction
@@ -72,13 +72,14 @@ def _move(
     if fiche.etat != before:
         fiche.etat_since = now
     _set_moments(fiche, row, user, now)
+    changes = _finish(fiche, row)
     _set_deadline(fiche, row, answers)
     if row.version:
         _name_version(fiche, row.version)
     record(
         fiche, user, row.action, source,
         motif=answers.get("motif") or answers.get("reponse") or None,
-        details=_details(fiche, row, stands_in), etat_before=before, etat_after=fiche.etat,
+        changes=changes, details=_details(fiche, row, stands_in), etat_before=before, etat_after=fiche.etat,
     )  # fmt: skip
 
 
@@ -87,6 +88,15 @@ def _details(fiche: Fiche, row: workflow.Transition, stands_in: bool) -> dict[st
     if row.clock == workflow.Clock.COMPLETION:
         details["champs"] = fiche.requested_fields
     return details | ({"stands_in": True} if stands_in else {})
+
+
+def _finish(fiche: Fiche, row: workflow.Transition) -> list[list[Any]]:
+    """An action closed as done is finished, whatever its author last said of its progress."""
+    before = fiche.avancement
+    if row.motif_cloture != MotifCloture.REALISEE or before == Avancement.TERMINEE:
+        return []
+    fiche.avancement = Avancement.TERMINEE.value
+    return [["avancement", before, fiche.avancement]]
 
 
 def _set_moments(fiche: Fiche, row: workflow.Transition, user: Any, now: datetime) -> None:

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from fichetrack import clock, vocabulary
 
 LOCALE = "fr"
+NARROW = "\u202f"
 NBSP = "\N{NO-BREAK SPACE}"
 UNKNOWN = "Non renseigné"
 
@@ -66,7 +67,8 @@ def date_fr(value: date | datetime | None, form: str = "long") -> str:
     if value is None:
         return ""
     day = _paris(value).date() if isinstance(value, datetime) else value
-    pattern = {"long": "d MMMM y", "short": "dd/MM/y", "month": "MMMM y"}[form]
+    first = "'1er'" if day.day == 1 else "d"
+    pattern = {"long": f"{first} MMMM y", "short": "dd/MM/y", "month": "MMMM y"}[form]
     return format_date(day, pattern, locale=LOCALE).replace(" ", NBSP)
 
 
@@ -96,10 +98,11 @@ def ago(value: date | datetime | None) -> str:
 
 
 def number_fr(value: float | Decimal | None, decimals: int = 2) -> str:
-    """« 1 234,5 », with narrow no-break spaces; at most `decimals` decimals."""
+    """« 1 234,5 », with no-break spaces, the narrow ones being too thin to be seen on a screen; at most `decimals` decimals."""
     if value is None:
         return ""
-    return format_decimal(value, format="#,##0." + "#" * decimals if decimals else "#,##0", locale=LOCALE)
+    shown = format_decimal(value, format="#,##0." + "#" * decimals if decimals else "#,##0", locale=LOCALE)
+    return shown.replace(NARROW, NBSP)
 
 
 def euros(value: Decimal | int | None) -> str:
@@ -107,7 +110,8 @@ def euros(value: Decimal | int | None) -> str:
     if value is None:
         return ""
     whole = Decimal(value) == Decimal(value).to_integral_value()
-    return format_currency(value, "EUR", "#,##0 ¤" if whole else "#,##0.00 ¤", locale=LOCALE, currency_digits=False)
+    shown = format_currency(value, "EUR", "#,##0 ¤" if whole else "#,##0.00 ¤", locale=LOCALE, currency_digits=False)
+    return shown.replace(NARROW, NBSP)
 
 
 def percent(ratio: float | Decimal | None, decimals: int = 0) -> str:
