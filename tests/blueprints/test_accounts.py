@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from fichetrack import config, passwords, sessions
+from fichetrack.errors import UnsafeStart
 from fichetrack.models import LoginSession, Personne
 from fichetrack.services import accounts, mandats
 from tests.browser import PASSWORD, Browser, Page
@@ -377,7 +378,7 @@ def test_the_demonstration_offers_its_accounts(app: Any, browser: Browser, monke
 def test_a_service_with_demonstration_accounts_does_not_start(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     sessions.refuse_demo_accounts(app)
     PersonneFactory(courriel="chef.ales@demo.fichetrack.fr")
-    with pytest.raises(RuntimeError, match="comptes de démonstration"):
+    with pytest.raises(UnsafeStart, match="comptes de démonstration"):
         sessions.refuse_demo_accounts(app)
     monkeypatch.setitem(app.config, "DEMO", True)
     sessions.refuse_demo_accounts(app)
