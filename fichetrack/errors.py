@@ -91,6 +91,15 @@ class ImportRefused(Refusal):
         self.errors = errors or []
 
 
+class SessionExpired(Refusal):
+    """A form came from somebody no longer signed in: what they typed is given back to them."""
+
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__("Votre session a expiré : rien n’a été enregistré, et rien n’est perdu.")
+
+
 class TooManyAttempts(Refusal):
     """Sign-in is slowed down for this account or address."""
 

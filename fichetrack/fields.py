@@ -136,7 +136,7 @@ FIELDS: tuple[Field, ...] = (
     Field("axe", "Axe", IDE, Kind.CHOICE, F, substantial=True, choices=Axe),
     Field("axes_secondaires", "Axes secondaires", IDE, Kind.CHOICES, choices=Axe),
     Field("thematiques", "Thématiques", IDE, Kind.CHOICES, F, choices=Thematique),
-    Field("mots_cles", "Mots-clés", IDE, Kind.WORDS, max_length=400, help="Séparés par des points-virgules."),
+    Field("mots_cles", "Mots-clés", IDE, Kind.WORDS, help="Séparés par des points-virgules : 30 au plus."),
     Field("secteurs", "Secteurs", IDE, Kind.CHOICES, help="Nomenclature d’activités française, 17 postes."),
     Field("transition_ecologique", "Transition écologique", IDE, Kind.CHOICE, V, choices=Transition),
     Field("transition_justification", "Justification de la transition", IDE, Kind.LONG, V, max_length=2_000),
@@ -164,7 +164,7 @@ FIELDS: tuple[Field, ...] = (
     Field("territoire", "Territoire chef de file", T, Kind.TERRITOIRE, F, substantial=True),
     Field("territoires_associes", "Territoires associés", T, Kind.TERRITOIRES, help="Un nom ou un code par ligne."),
     Field("lieux", "Lieux", T, Kind.LIEUX, help="EPCI ou communes : un nom ou un code par ligne."),
-    Field("point", "Point sur la carte", T, Kind.POINT, max_length=40, help="Latitude, longitude : 44,128, 4,081."),
+    Field("point", "Point sur la carte", T, Kind.POINT, max_length=40, help="Latitude, longitude : 44.128, 4.081."),
     # Acteurs
     Field("pilote", "Pilote", A, gate=F, substantial=True, max_length=200, help="L’organisation qui porte l’action."),
     Field("maitre_ouvrage", "Maître d’ouvrage", A, gate=V, max_length=200),

@@ -104,6 +104,9 @@ def columns() -> list[Column]:
     return [CODE, ETAT, VALIDEE_LE, *(replace(column, marked=True) for column in content)]
 
 
+_POINT = re.compile(r"(-?\d{1,3}(?:[.,]\d+)?)\s*[;, ]\s*(-?\d{1,3}(?:[.,]\d+)?)")
+
+
 def parse(text: str, field: Field) -> Any:
     """What somebody typed in a field, as a plain value (None when blank). Raises ValueError, in French."""
     text = text.strip() if field.kind != Kind.LONG else text.replace("\r\n", "\n").strip()
@@ -111,8 +114,19 @@ def parse(text: str, field: Field) -> Any:
         return None
     if field.kind in LISTS:
         return split(text, field)
+    if field.kind == Kind.POINT:
+        return point(text)
     value = parse_cell(text, column_of(field))
     return decimal_text(value) if field.kind == Kind.DECIMAL else plain(value)
+
+
+def point(text: str) -> str:
+    """« 44,128 ; 4,081 » as « 44.128, 4.081 ». Raises ValueError, in French."""
+    found = _POINT.fullmatch(text)
+    latitude, longitude = (Decimal(part.replace(",", ".")) for part in found.groups()) if found else (None, None)
+    if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180:
+        raise ValueError("Donnez la latitude puis la longitude, en degrés : 44.128, 4.081.")
+    return f"{latitude}, {longitude}"
 
 
 def split(text: str, field: Field) -> list[str]:

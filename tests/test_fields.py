@@ -97,6 +97,6 @@ def test_every_column_of_content_is_a_field() -> None:
     memory = {
         "id", "code", "draft_id", "etat", "confirmed_at", "territoire_id", "created_by_id", "created_at", "updated_at",
         "etat_since", "filed_at", "validated_at", "closed_at", "taken_by_id", "due_on", "days_left", "requested_fields",
-        "abandon_demande_le", "section_versions", "search_text",
+        "abandon_demande_le", "diffusion_max", "section_versions", "search_text",
     }  # fmt: skip
     assert set(MAPPER.columns.keys()) - memory - set(BY_NAME) == set()

@@ -77,3 +77,14 @@ def test_no_heading_means_two_columns():
 def test_only_texts_have_a_length():
     limited = {column.name for column in workbook.columns() if column.max_length}
     assert not {name for name in limited if BY_NAME[name].kind in {Kind.DATE, Kind.INTEGER, Kind.LIEUX, Kind.CHOICES}}
+
+
+@pytest.mark.parametrize("typed", ["44.128, 4.081", "44,128 ; 4,081", "44,128, 4,081", " 44.128 4.081 "])
+def test_a_point_is_read_however_it_is_typed(typed: str):
+    assert workbook.parse(typed, BY_NAME["point"]) == "44.128, 4.081"
+
+
+@pytest.mark.parametrize("typed", ["Alès", "44.128", "444, 4", "44, 444"])
+def test_a_point_out_of_the_world_is_refused(typed: str):
+    with pytest.raises(ValueError, match="latitude"):
+        workbook.parse(typed, BY_NAME["point"])

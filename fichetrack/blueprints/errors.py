@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from flask import Flask, g, make_response, render_template
+from flask import Flask, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from jinja2 import TemplateNotFound
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from fichetrack.errors import NotVisible, Refusal
+from fichetrack.errors import NotVisible, Refusal, SessionExpired
 from fichetrack.extensions import db, login_manager
+
+# What a form holds that nobody typed.
+UNSAID = frozenset({"csrf_token", "submission", "base", "action", "retour", "suite"})
+GIVEN_BACK_MAX = 200
 
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(Refusal, _refusal)
+    app.register_error_handler(SessionExpired, _expired_session)
     app.register_error_handler(CSRFError, _expired_form)
     app.register_error_handler(HTTPException, _http_error)
 
@@ -29,10 +34,22 @@ def _refusal(refusal: Refusal) -> ResponseReturnValue:
 
 
 def _expired_form(_error: CSRFError) -> ResponseReturnValue:
-    return _page(
-        400,
-        "Ce formulaire a expiré ou ne vient pas de FicheTrack. Revenez en arrière, copiez votre texte, rechargez la page.",
-    )
+    return _give_back(400, "Ce formulaire a expiré, ou ne vient pas de FicheTrack : rien n’a été enregistré.")
+
+
+def _expired_session(expired: SessionExpired) -> ResponseReturnValue:
+    return _give_back(expired.status, expired.message)
+
+
+def _give_back(status: int, message: str) -> ResponseReturnValue:
+    """The page that returns what was typed, to be copied once signed in again; never a password."""
+    typed = [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if value.strip() and name not in UNSAID and "passe" not in name
+    ]
+    page = render_template("errors/expired.html", message=message, typed=typed[:GIVEN_BACK_MAX], missing=[])
+    return make_response(page, status)
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

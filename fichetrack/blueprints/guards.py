@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from fichetrack import permissions
+from fichetrack.errors import SessionExpired
 from fichetrack.vocabulary import Action
 
 View = Callable[..., Any]
@@ -80,9 +81,10 @@ def close_unguarded_routes(app: Flask) -> None:
 
 
 def sign_in_first() -> ResponseReturnValue:
-    """To the sign-in page, and back here afterwards (only what a GET may replay)."""
-    target = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("accounts.login", suite=target), code=303)
+    """To the sign-in page, and back here afterwards; what was posted cannot be replayed, so it is given back."""
+    if request.method == "POST":
+        raise SessionExpired
+    return redirect(url_for("accounts.login", suite=request.full_path.rstrip("?")), code=303)
 
 
 def _marked(view: View, guard: str) -> View:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, current_app, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -50,7 +50,7 @@ def invite() -> ResponseReturnValue:
             personne_id = mandats.invite(
                 current_user, form.courriel.data, form.nom.data, _given(form), submission=submission()
             )
-            flash("Le mandat est donné. La personne en est informée par courriel.", "success")
+            flash(f"Le mandat est donné. {_told_by_mail()}", "success")
             return redirect_after_post(url_for(".show", personne_id=personne_id))
         except (EditRefused, PermissionRefused) as refusal:
             form.show(refusal)
@@ -71,7 +71,7 @@ def grant(personne_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             mandats.grant(current_user, personne.id, _given(form), submission=submission())
-            flash("Le mandat est donné. La personne en est informée par courriel.", "success")
+            flash(f"Le mandat est donné. {_told_by_mail()}", "success")
             return redirect_after_post(url_for(".show", personne_id=personne_id))
         except (EditRefused, PermissionRefused) as refusal:
             form.show(refusal)
@@ -87,7 +87,7 @@ def end(mandat_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             personne_id = mandats.end(current_user, mandat_id, form.last_day.data)
-            flash("La fin du mandat est enregistrée. La personne en est informée par courriel.", "success")
+            flash(f"La fin du mandat est enregistrée. {_told_by_mail()}", "success")
             return redirect_after_post(url_for(".show", personne_id=personne_id))
         except EditRefused as refusal:
             form.show(refusal)
@@ -98,7 +98,7 @@ def end(mandat_id: int) -> ResponseReturnValue:
 @requires(Action.MANAGE_MANDATS)
 def invite_again(personne_id: int) -> ResponseReturnValue:
     mandats.invite_again(current_user, personne_id)
-    flash("Une nouvelle invitation part par courriel. La précédente n’est plus valable.", "success")
+    flash(f"Une nouvelle invitation est prête, la précédente n’est plus valable. {_told_by_mail()}", "success")
     return redirect_after_post(url_for(".show", personne_id=personne_id))
 
 
@@ -156,3 +156,10 @@ def _person_page(personne: Personne, form: GrantForm, status: int = 200) -> Resp
         can_invite=personne.password_hash is None and personne.closed_at is None,
         can_close=personne.closed_at is None and personnes.closes_accounts(current_user, personne),
     ), status
+
+
+def _told_by_mail() -> str:
+    """Whether an e-mail will leave: a service without a mail server keeps it in its outbox."""
+    if current_app.config["MAIL_URL"]:
+        return "La personne en est informée par courriel."
+    return "Aucun serveur de courriel n’est réglé : prévenez la personne vous-même."

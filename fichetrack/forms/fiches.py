@@ -35,6 +35,7 @@ ANSWER_MAX, COMMENT_MAX = 4_000, 8_000  # characters
 # Rows made of what was posted, so that they come back as they were typed when there are too many; beyond, nobody typed them.
 MOST_ROWS = 1_000
 BLANK_CHOICE = ("", "—")
+ALWAYS = frozenset({"avancement", "diffusion"})  # A fiche has one from its first day: it is shown, not supposed.
 # What « demander un complément » may point at.
 POINTED_AT = tuple(item for item in ITEMS if item.name not in NOT_IN_FORMS)
 Pairs = list[tuple[str, str]]
@@ -283,7 +284,7 @@ def _rows_control(rows: Rows) -> FieldList:
 
 def _control(spec: Field) -> Any:
     if spec.kind == Kind.CHOICE:
-        return Choice(spec, [BLANK_CHOICE, *spec.options])
+        return Choice(spec, spec.options if spec.name in ALWAYS else [BLANK_CHOICE, *spec.options])
     if spec.kind == Kind.TERRITOIRE:
         return Choice(spec, [])
     if spec.kind == Kind.CHOICES:

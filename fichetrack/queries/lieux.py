@@ -11,7 +11,7 @@ from sqlalchemy import func, literal, select
 
 from fichetrack.extensions import db
 from fichetrack.models import Commune, Epci
-from fichetrack.search import words
+from fichetrack.search import folded, words
 from fichetrack.tables.french import quote
 
 SEARCH_LIMIT = 20
@@ -92,7 +92,8 @@ class KnownLieux:
             return [self.by_code[code]] if code in self.by_code else []
         inside = _LAST_PARENTHESES.match(text)
         if (exact := self.by_key.get(_key(text), [])) or not inside:
-            return exact
+            same = [lieu for lieu in exact if folded(lieu.nom) == folded(text)]
+            return same or exact  # « Alès » is not « Alex », whose plural reads alike
         detail = f"commune, {inside['within'].upper()}"
         return [lieu for lieu in self.by_key.get(_key(inside["nom"]), []) if lieu.detail == detail]
 

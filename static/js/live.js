@@ -4,6 +4,8 @@
 
   const FAILURES = {
     0: "Pas de réponse du serveur : vérifiez votre connexion, puis réessayez. Rien n’a été perdu dans cette page.",
+    400: "Ce formulaire a expiré. Votre texte est encore dans cette page : copiez-le, connectez-vous, rechargez la page, collez-le.",
+    401: "Votre session a expiré. Votre texte est encore dans cette page : copiez-le, connectez-vous, rechargez la page, collez-le.",
     403: "Action refusée : votre session a peut-être expiré. Ouvrez la connexion dans un autre onglet, puis réessayez.",
     404: "Cet élément n’existe plus, ou vous n’y avez plus accès. Rechargez la page.",
     413: "L’envoi est trop volumineux : 20 Mo au plus pour un fichier, 2 Mo pour un texte. Rien n’a été enregistré.",

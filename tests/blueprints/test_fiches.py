@@ -278,3 +278,17 @@ def test_every_workflow_button_says_its_action(login_as: Any, territoire: Any) -
     page = login_as(f.instructeur(territoire.region_instructrice)).get(f"/fiches/{fiche.code}")
     offered = {button["value"] for button in page.html.select('button[name="action"]')}
     assert offered == {Action.ASK_MORE, Action.VALIDATE, Action.REJECT}
+
+
+def test_a_session_that_ended_gives_back_what_was_typed(login_as: Any, territoire: Any, db: Any) -> None:
+    fiche = f.FicheFactory(territoire=territoire)
+    chef = login_as(f.chef(territoire))
+    form = chef.get(f"/fiches/{fiche.draft_id}/sections/objectifs")
+    chef.post("/deconnexion")
+    page = form.submit("formulaire-objectifs", status=400, constat="Une heure de travail")
+    assert "Rien n’est perdu" in page
+    assert "Une heure de travail" in [area.get_text() for area in page.html.select("textarea[readonly]")]
+    answer = chef.client.post(
+        f"/fiches/{fiche.draft_id}/commentaires", data={"csrf_token": chef.csrf_token(), "body": "Oui"}
+    )
+    assert answer.status_code == 401 and "Oui" in answer.text

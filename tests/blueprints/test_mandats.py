@@ -62,7 +62,7 @@ def test_a_region_invites_somebody_who_signs_in_by_the_link(region: Browser, out
 def test_inviting_a_known_person_says_the_same_and_keeps_their_name(region: Browser, outbox: Any, db: Any) -> None:
     PersonneFactory(courriel="paul@ales.fr", nom="Paul Connu")
     page = invite(region)
-    assert "Le mandat est donné. La personne en est informée par courriel." in page
+    assert "Le mandat est donné." in page
     assert db.session.scalars(select(Personne.nom).where(Personne.courriel == "paul@ales.fr")).one() == "Paul Connu"
     assert outbox()[0].name == "mandat_granted"
 
@@ -290,7 +290,7 @@ def test_one_more_mandat_is_granted_from_the_persons_page(region: Browser, terri
 
 def test_an_invitation_is_sent_again_and_replaces_the_former(region: Browser, outbox: Any) -> None:
     page = invite(region).submit("renvoyer")
-    assert "Une nouvelle invitation part" in page
+    assert "Une nouvelle invitation est prête" in page
     links = [line.removeprefix("http://localhost") for e in outbox() for line in e.body_text.split() if "/invi" in line]
     assert [region.client.get(link).status_code for link in links] == [410, 200]
 
