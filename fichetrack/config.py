@@ -11,6 +11,11 @@ ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_SECRET_KEY = "demonstration-only"  # noqa: S105 — refused outside the demonstration
 DEMO_DOMAIN = "demo.fichetrack.fr"
 DEMO_PASSWORD = "fichetrack-demo"  # noqa: S105 — printed on the demonstration's sign-in page
+# The accounts a visitor of the demonstration is shown; its other people may sign in with the same password.
+DEMO_LOGINS = (
+    "chef.ales", "chef.lacq", "region.occitanie", "region.nouvelle-aquitaine", "dti", "contributeur.ales",
+    "operateur.bdt", "elu.ales", "etat.gard", "animateur", "abonne", "admin",
+)  # fmt: skip
 
 
 def from_environ() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from fichetrack import clock, passwords
-from fichetrack.config import DEMO_DOMAIN
+from fichetrack.config import DEMO_DOMAIN, DEMO_LOGINS
 from fichetrack.extensions import db
 from fichetrack.models import AccountToken, LoginSession, Mandat, Personne
 from fichetrack.vocabulary import Role
@@ -53,7 +53,9 @@ def list_sessions(user: Any, idle: timedelta) -> list[LoginSession]:
 
 
 def list_demo_accounts() -> list[Personne]:
-    """The people of the demonstration who may sign in, with their mandats."""
-    demo = select(Personne).where(Personne.courriel.like(f"%@{DEMO_DOMAIN}"), Personne.password_hash.is_not(None))
-    found = demo.where(Personne.closed_at.is_(None)).order_by(Personne.id).limit(30)
-    return list(db.session.scalars(found.options(selectinload(Personne.mandats))))
+    """The announced accounts of the demonstration, in their order, with their mandats."""
+    announced = [f"{login}@{DEMO_DOMAIN}" for login in DEMO_LOGINS]
+    open_ones = Personne.password_hash.is_not(None), Personne.closed_at.is_(None)
+    found = select(Personne).where(Personne.courriel.in_(announced), *open_ones)
+    people = db.session.scalars(found.options(selectinload(Personne.mandats)))
+    return sorted(people, key=lambda personne: announced.index(personne.courriel))
