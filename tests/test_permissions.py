@@ -216,7 +216,7 @@ ACTS: dict[Action, tuple[Etat, set[str]]] = {
     Action.REOPEN: (Etat.CLOTUREE, REGION),
     Action.ARCHIVE: (Etat.CLOTUREE, set()),
     Action.RESTRICT: (Etat.VALIDEE, REGION),
-    Action.GIVE_METEO: (Etat.VALIDEE, REGION),
+    Action.GIVE_METEO: (Etat.VALIDEE, {"instructeur"}),
     Action.NAME_READER: (Etat.VALIDEE, CHEF),
 }
 

