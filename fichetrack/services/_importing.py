@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -17,7 +16,7 @@ from fichetrack.models import Event, Fiche, ImportBatch, NamedVersion, Territoir
 from fichetrack.models.assigning import assign
 from fichetrack.queries.imports import Added, Changed
 from fichetrack.services import _writing, transitions
-from fichetrack.vocabulary import PUBLISHED, Avancement, Diffusion, Etat, EventKind, MotifCloture, Source
+from fichetrack.vocabulary import PUBLISHED, Etat, EventKind, MotifCloture, Source
 
 CHUNK = 400
 VERSION = "reprise 1"
@@ -108,26 +107,7 @@ class Numbers:
 
 def _new_fiche(user: Any, row: Added, territoires: dict[str, Territoire], at: datetime) -> Fiche:
     """A brouillon not yet in the session. Its values were resolved and judged by the check."""
-    fiche = Fiche(
-        draft_id=secrets.token_urlsafe(_writing.DRAFT_ID_BYTES),
-        territoire=row.territoire,
-        etat=Etat.BROUILLON.value,
-        avancement=Avancement.EMERGENCE.value,
-        diffusion=Diffusion.PUBLIQUE.value,
-        suspendue=False,
-        referent_publie=False,
-        lieux=[],
-        axes_secondaires=[],
-        mots_cles=[],
-        secteurs=[],
-        created_by_id=user.id,
-        created_at=at,
-        updated_at=at,
-        etat_since=at,
-        confirmed_at=at,
-        section_versions={},
-        requested_fields=[],
-    )
+    fiche = _writing.blank_draft(user, row.territoire, at)
     for name, value in row.row.values.items():
         if name == "territoires_associes":
             fiche.territoires_associes = [territoires[code] for code in value or []]

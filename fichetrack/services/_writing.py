@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from typing import Any
 
 from flask import current_app
@@ -15,6 +16,7 @@ from fichetrack.fields import BY_NAME, Kind
 from fichetrack.models import Event, Fiche, Organisation, Territoire
 from fichetrack.models.assigning import assign
 from fichetrack.queries import lieux, territoires
+from fichetrack.search import folded
 from fichetrack.versions import Change
 from fichetrack.vocabulary import Action, Avancement, Diffusion, Etat, Source
 
@@ -34,26 +36,36 @@ def new_draft(user: Any, changes: dict[str, Any]) -> Fiche:
     """A brouillon added to the session, its values set; no event yet."""
     territoire = _territoire(changes.get("territoire"))
     permissions.require(user, Action.CREATE, territoire)
-    now = clock.now()
-    fiche = Fiche(
-        draft_id=secrets.token_urlsafe(DRAFT_ID_BYTES),
-        territoire=territoire,
-        intitule=changes.get("intitule") or "Fiche sans intitulé",
-        etat=Etat.BROUILLON.value,
-        avancement=Avancement.EMERGENCE.value,
-        diffusion=Diffusion.PUBLIQUE.value,
-        created_by_id=user.id,
-        created_at=now,
-        updated_at=now,
-        etat_since=now,
-        confirmed_at=now,
-        section_versions={},
-        requested_fields=[],
-    )
+    fiche = blank_draft(user, territoire, clock.now())
+    fiche.intitule = changes.get("intitule") or "Fiche sans intitulé"
     db.session.add(fiche)
     apply_changes(user, fiche, changes)
     db.session.flush()
     return fiche
+
+
+def blank_draft(user: Any, territoire: Territoire, at: datetime) -> Fiche:
+    """A brouillon of this person with nothing written in it yet, not in the session."""
+    return Fiche(
+        draft_id=secrets.token_urlsafe(DRAFT_ID_BYTES),
+        territoire=territoire,
+        etat=Etat.BROUILLON.value,
+        avancement=Avancement.EMERGENCE.value,
+        diffusion=Diffusion.PUBLIQUE.value,
+        suspendue=False,
+        referent_publie=False,
+        lieux=[],
+        axes_secondaires=[],
+        mots_cles=[],
+        secteurs=[],
+        created_by_id=user.id,
+        created_at=at,
+        updated_at=at,
+        etat_since=at,
+        confirmed_at=at,
+        section_versions={},
+        requested_fields=[],
+    )
 
 
 def apply_changes(user: Any, fiche: Fiche, changes: dict[str, Any]) -> list[Change]:
@@ -131,13 +143,12 @@ def _coherence_errors(fiche: Fiche, changes: dict[str, Any]) -> dict[str, list[s
 
 def link_operators(fiche: Fiche) -> None:
     """A sollicitation that names a known operator lets its people read the fiche."""
-    names = {row.operateur.strip().casefold() for row in fiche.sollicitations}
-    if not names:
+    if not fiche.sollicitations:
         return
     operators = db.session.scalars(select(Organisation).where(Organisation.is_operateur))
-    by_name = {operator.nom.casefold(): operator.id for operator in operators}
+    by_name = {folded(operator.nom): operator.id for operator in operators}
     for row in fiche.sollicitations:
-        row.organisation_id = by_name.get(row.operateur.strip().casefold())
+        row.organisation_id = by_name.get(folded(row.operateur))
 
 
 def _associated(fiche: Fiche, names: list[str]) -> list[Territoire]:
