@@ -96,12 +96,23 @@ def create() -> ResponseReturnValue:
             form.add_errors(refusal.errors or {"": [refusal.message]})
         else:
             flash("Le brouillon est enregistré. Complétez-le, puis déposez-le.", "success")
+            _tell_near(address, form.intitule.data or "")
             return redirect_after_post(url_for("fiches.read", code=address))
     refused = bool(form.errors or form.form_errors)
     near = queries.list_near_titles(current_user, form.intitule.data or "") if refused else []
     drafts = queries.list_my_drafts(current_user)
     page = render_template("pages/fiches/create.html", form=form, drafts=drafts, near=near)
     return make_response(page, 422 if refused else 200)
+
+
+def _tell_near(address: str, intitule: str) -> None:
+    """Without JavaScript the near titles were not seen while typing: they are told before the fiche is filed."""
+    near = [fiche for fiche in queries.list_near_titles(current_user, intitule) if fiche.address != address]
+    if near:
+        flash(
+            f"Une fiche proche existe déjà : {near[0].address}, « {near[0].intitule} ». Vérifiez avant de déposer.",
+            "info",
+        )
 
 
 @blueprint.get("/titres-proches")

@@ -292,3 +292,10 @@ def test_a_session_that_ended_gives_back_what_was_typed(login_as: Any, territoir
         f"/fiches/{fiche.draft_id}/commentaires", data={"csrf_token": chef.csrf_token(), "body": "Oui"}
     )
     assert answer.status_code == 401 and "Oui" in answer.text
+
+
+def test_a_near_title_is_told_before_the_fiche_is_filed(login_as: Any, territoire: Any) -> None:
+    known = f.FicheFactory(territoire=territoire, validee=True, intitule="Ouvrir une école de production")
+    form = login_as(f.chef(territoire)).get("/fiches/nouvelle")
+    page = form.submit("nouvelle-fiche", intitule="Ouvrir une école")
+    assert f"Une fiche proche existe déjà : {known.code}" in page
