@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 FLAGS = (
     "--no-sandbox",
@@ -49,7 +49,8 @@ def new_context(chromium: Browser, address: str, **options: object) -> BrowserCo
     """A French visitor's context whose relative addresses are those of the site."""
     settings = {"base_url": address, "locale": "fr-FR", "timezone_id": "Europe/Paris"}
     context = chromium.new_context(**{**settings, **options})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)
+    expect.set_options(timeout=20_000)  # A busy machine is slow, not wrong.
     return context
 
 

@@ -152,7 +152,7 @@ def _administrators() -> Iterator[Line]:
 
 
 def _demo_accounts() -> Iterator[Line]:
-    number, demo = len(accounts.list_demo_accounts()), current_app.config["DEMO"]
+    number, demo = accounts.count_demo_accounts(), current_app.config["DEMO"]
     if number and not demo:
         yield Line(
             False, "Comptes de démonstration : présents, hors démonstration. Fermez-les, ou partez d’une base vide."

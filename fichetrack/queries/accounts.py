@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from fichetrack import clock, passwords
@@ -50,6 +50,12 @@ def list_sessions(user: Any, idle: timedelta) -> list[LoginSession]:
     """The open sessions of a person, the last used first."""
     alive = select(LoginSession).where(LoginSession.personne_id == user.id, LoginSession.seen_at > clock.now() - idle)
     return list(db.session.scalars(alive.order_by(LoginSession.seen_at.desc())))
+
+
+def count_demo_accounts() -> int:
+    """The people of the demonstration's domain who could sign in: their password is public."""
+    demo = Personne.courriel.like(f"%@{DEMO_DOMAIN}"), Personne.password_hash.is_not(None), Personne.closed_at.is_(None)
+    return db.session.scalar(select(func.count(Personne.id)).where(*demo)) or 0
 
 
 def list_demo_accounts() -> list[Personne]:
