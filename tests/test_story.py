@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from typing import Any
@@ -44,17 +43,6 @@ def decide(page: Page, action: str) -> None:
     page.locator(f'button[name="action"][value="{action}"]').click()
 
 
-def press_save(page: Page, section: str) -> None:
-    """Press until the section comes back: on a busy machine a first press may fall while the form is being swapped in."""
-    form = page.locator(f"#formulaire-{section}")
-    for _press in range(3):
-        form.get_by_role("button", name="Enregistrer").click()
-        with suppress(AssertionError):
-            expect(form).to_have_count(0, timeout=8_000)
-            break
-    expect(form).to_have_count(0)
-
-
 def save(page: Page, section: str, fill: dict[str, str]) -> None:
     """Edit a section in place and wait for it to come back."""
     page.locator(f"#section-{section}").get_by_role("link", name="Modifier").click()
@@ -65,7 +53,8 @@ def save(page: Page, section: str, fill: dict[str, str]) -> None:
             control.select_option(value)
         else:
             control.fill(value)
-    press_save(page, section)
+    form.get_by_role("button", name="Enregistrer").click()
+    expect(page.locator(f"#formulaire-{section}")).to_have_count(0)
 
 
 def test_a_fiche_from_first_draft_to_closing_and_one_digest(
@@ -157,7 +146,8 @@ def save_rows(page: Page, section: str, rows: str, row: dict[str, str], fields: 
         control = form.locator(f'[name="{name}"]')
         select = control.evaluate("e => e.tagName") == "SELECT"
         control.select_option(value) if select else control.fill(value)
-    press_save(page, section)
+    form.get_by_role("button", name="Enregistrer").click()
+    expect(page.locator(f"#formulaire-{section}")).to_have_count(0)
 
 
 def validate(page: Page, instructeur: Personne, code: str) -> None:
