@@ -30,6 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "fields": {"vocabulary"},
     "versions": {"fields", "vocabulary"},
     "geography": {"search", "tables", "vocabulary", "errors", "clock", "config"},
+    "sources": {"indicators", "tables", "geography", "search", *WORDS},
     "workflow": {"fields", "versions", *WORDS},
     "tables": {"fields", *WORDS},
     "models": {"extensions", "search", "fields", "versions", *WORDS},
@@ -39,7 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 MAY_IMPORT["queries"] = {
     "extensions", "models", "permissions", "workflow", "versions", "tables", "indicators", "fields", "search",
-    "geography", "workbook", "passwords", *WORDS
+    "geography", "workbook", "passwords", "sources", *WORDS
 }  # fmt: skip
 MAY_IMPORT["services"] = {"queries", "mailing", "links", "transactions", "passwords", *MAY_IMPORT["queries"]}
 MAY_IMPORT["forms"] = {"fields", "workbook", *WORDS}
