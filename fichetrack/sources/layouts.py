@@ -15,7 +15,7 @@ import pandas as pd
 
 from fichetrack.config import ROOT
 from fichetrack.errors import ImportRefused
-from fichetrack.tables import Column, Limits, count_recognised, map_columns, read_table
+from fichetrack.tables import Column, Limits, Table, count_recognised, map_columns, read_table
 
 FOLDER = ROOT / "imports"
 # A national table of France: generous, and still bounded. Larger files go through bulk.py.
@@ -62,10 +62,15 @@ def read_frame(file: Path, columns: tuple[Column, ...], sheet: str | None = None
     read, when a required column is missing (naming what was expected and found) or twice there.
     """
     table = read_table(file, file.name, sheet=sheet, accepted=count_recognised(columns), limits=LIMITS)
+    return frame_of(table, columns, file.name)
+
+
+def frame_of(table: Table, columns: tuple[Column, ...], filename: str) -> tuple[pd.DataFrame, list[str]]:
+    """As `read_frame`, for a table already read: a reader may look at its headings first, to tell layouts apart."""
     mapping = map_columns(table.columns, columns)
     if problems := mapping.problems():
         found = ", ".join(f"« {heading} »" for heading in table.columns[:60] if heading.strip()) or "aucune"
-        raise ImportRefused(f"Fichier « {file.name} » : {' '.join(problems)} Colonnes trouvées : {found}.")
+        raise ImportRefused(f"Fichier « {filename} » : {' '.join(problems)} Colonnes trouvées : {found}.")
     data: dict[str, Any] = {"line": [row.line for row in table.rows]}
     for index, name in mapping.columns.items():
         data[name] = [str(row.cells[index]).strip() for row in table.rows]
