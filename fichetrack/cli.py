@@ -17,7 +17,8 @@ from fichetrack import clock, demo, jobs, operations
 from fichetrack.config import DEMO_PASSWORD
 from fichetrack.errors import Refusal
 from fichetrack.queries import accounts
-from fichetrack.services import digests, emails, imports, mandats, territoires
+from fichetrack.services import digests, emails, imports, mandats, releases, territoires
+from fichetrack.sources.registry import SOURCES
 from fichetrack.vocabulary import Phase
 
 
@@ -75,7 +76,7 @@ def _demo_accounts() -> Iterator[str]:
 
 
 @click.command("import")
-@click.argument("source", type=click.Choice(["territoires", "fiches"]))
+@click.argument("source", type=click.Choice(["territoires", "fiches", *SOURCES]))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--apply", "apply", is_flag=True, help="Écrire ; sans cette option, le fichier est seulement vérifié.")
 @click.option("--phase", type=click.Choice([phase.value for phase in Phase]), help="Pour les territoires.")
@@ -86,6 +87,8 @@ def _demo_accounts() -> Iterator[str]:
 @click.option(
     "--reprise", "motif", help="Pour les fiches : reprendre aussi les états, avec ce motif (région, délégation)."
 )
+@click.option("--millesime", help="Pour un jeu de données qui ne le dit pas lui-même : 2025, 2025-T4, 2026-04…")
+@click.option("--lot", help="Pour un fichier qui ne couvre qu’une partie de sa source : le nom de cette partie.")
 @with_appcontext
 def import_command(
     source: str,
@@ -95,9 +98,14 @@ def import_command(
     valid_from: datetime | None,
     courriel: str | None,
     motif: str | None,
+    millesime: str | None,
+    lot: str | None,
 ) -> None:
     """Check a published or local file, and with --apply write it; whole or not at all."""
-    if source == "territoires":
+    if source in SOURCES:
+        options = {name: value for name, value in (("millesime", millesime), ("lot", lot)) if value}
+        report = _told(releases.run_file, source, file, apply=apply, options=options, say=click.echo)
+    elif source == "territoires":
         if phase is None or valid_from is None:
             raise click.UsageError("--phase et --valid-from sont nécessaires pour les territoires.")
         run = territoires.apply_import if apply else territoires.check_import

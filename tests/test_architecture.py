@@ -30,6 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "fields": {"vocabulary"},
     "versions": {"fields", "vocabulary"},
     "geography": {"search", "tables", "vocabulary", "errors", "clock", "config"},
+    "store": {"clock"},
     "sources": {"indicators", "tables", "geography", "search", *WORDS},
     "workflow": {"fields", "versions", *WORDS},
     "tables": {"fields", *WORDS},
@@ -40,7 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 MAY_IMPORT["queries"] = {
     "extensions", "models", "permissions", "workflow", "versions", "tables", "indicators", "fields", "search",
-    "geography", "workbook", "passwords", "sources", *WORDS
+    "geography", "workbook", "passwords", "sources", "store", *WORDS
 }  # fmt: skip
 MAY_IMPORT["services"] = {"queries", "mailing", "links", "transactions", "passwords", *MAY_IMPORT["queries"]}
 MAY_IMPORT["forms"] = {"fields", "workbook", *WORDS}
@@ -62,7 +63,7 @@ MAY_IMPORT["demo"] = {
     *WORDS,
 }
 MAY_IMPORT["operations"] = {"extensions", "models", "queries", *WORDS}
-MAY_IMPORT["cli"] = {"queries", "services", "jobs", "demo", "operations", "geography", "extensions", *WORDS}
+MAY_IMPORT["cli"] = {"queries", "services", "jobs", "demo", "operations", "geography", "extensions", "sources", *WORDS}
 MAY_IMPORT["security"] = {"extensions", "models", *WORDS}
 MAY_IMPORT["passwords"] = {*WORDS}
 MAY_IMPORT["redaction"] = set()
@@ -85,6 +86,7 @@ MAY_USE_FLASK = {
     "redaction",
     "security",
     "sessions",
+    "store",
 }
 REQUEST_OBJECTS = {"current_user", "request", "session", "g"}
 # flask_login.UserMixin is a plain class; queries, services and permissions stay free of the request.

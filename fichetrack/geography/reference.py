@@ -64,6 +64,12 @@ def read_reference(folder: Path = FOLDER) -> Reference:
     )
 
 
+def read_successors(folder: Path = FOLDER) -> dict[str, str]:
+    """Former codes of communes, and those of communes déléguées and arrondissements, to the current commune."""
+    _version(folder)
+    return _successors(_load(folder, "communes"))
+
+
 def typographic(text: str) -> str:
     """« L'Abergement » as French typography writes it: « L’Abergement »; outer and doubled blanks go."""
     return " ".join(text.replace("'", "’").split())

@@ -2,7 +2,7 @@
 
 from fichetrack.models import search_index
 from fichetrack.models.account import AccountToken, LoginAttempt, LoginSession, Submission
-from fichetrack.models.dataset import ImportBatch
+from fichetrack.models.dataset import DatasetRelease, DatasetTable, FicheContext, FigureReport, ImportBatch
 from fichetrack.models.fiche import (
     Comment,
     Document,
@@ -36,14 +36,18 @@ __all__ = [
     "AccountToken",
     "Comment",
     "Commune",
+    "DatasetRelease",
+    "DatasetTable",
     "Delivery",
     "Departement",
     "Document",
     "Epci",
     "Event",
     "Fiche",
+    "FicheContext",
     "FicheReader",
     "FicheThematique",
+    "FigureReport",
     "Financement",
     "GeographyRelease",
     "ImportBatch",

@@ -78,13 +78,15 @@ class Report:
 class Reading:
     """A file read: its millésime (« 2024 », « 2025-T4 », « 2026-04 »), its Parquet files by table, its report.
 
-    cog_year: the official geographic code its communes were brought to.
+    cog_year: the official geographic code its communes were brought to.   lot: empty for a file that stands for the whole
+    of its source; else the part it covers (an EPCI…): a new file then replaces only that part.
     """
 
     millesime: str
     tables: dict[str, Path]
     report: Report
     cog_year: int | None = None
+    lot: str = ""
 
 
 def write_table(frame: pd.DataFrame, folder: Path, name: str, sort: list[str] | None = None) -> Path:

@@ -1,0 +1,44 @@
+"""What an import of a published file says, in French: rows read, kept, set aside and why, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fichetrack.models import DatasetRelease
+from fichetrack.sources.layouts import Source
+from fichetrack.sources.reading import Reading, Report
+from fichetrack.tables.french import count
+
+SHOWN_LINES = 20
+
+
+def as_text(source: Source, filename: str, reading: Reading, applied: bool) -> str:
+    """The report of a file checked, or applied."""
+    report = reading.report
+    lines = [
+        f"{source.title} — {filename}",
+        f"Producteur : {source.producer}. Licence : {source.licence}. Millésime : {reading.millesime}."
+        + (f" Communes ramenées au code officiel {reading.cog_year}." if reading.cog_year else ""),
+        f"Lignes lues : {count(report.read)} ; gardées : {count(report.kept)} ; écartées : {count(report.aside)}.",
+        *aside_lines(report),
+        *report.remarks,
+        "Appliqué : ce millésime est visible."
+        if applied
+        else "Rien n’a été écrit : ajoutez --apply pour appliquer ce fichier.",
+    ]
+    return "\n".join(lines)
+
+
+def aside_lines(report: Report) -> Iterator[str]:
+    """Each reason with its count, then the first lines."""
+    for reason, number in report.reasons.most_common():
+        yield f"  écartées, {reason} : {count(number)}"
+    for line, why in report.lines[:SHOWN_LINES]:
+        yield f"    ligne {line} : {why}"
+    if report.aside > SHOWN_LINES:
+        yield f"    … et {count(report.aside - SHOWN_LINES)} autres lignes."
+
+
+def already_there(release: DatasetRelease) -> str:
+    """Said when the same bytes come again."""
+    return f"Ce fichier est déjà importé (« {release.filename} », millésime {release.millesime}) : rien n’a été changé."

@@ -1,0 +1,121 @@
+"""Datasets read: which tables are visible, their millésimes, their rows. One query tells all of them.
+
+The visible table of a source is that of its newest millésime, and of the last import of this millésime; lots (a file per
+EPCI) are put together. Older millésimes stay readable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from fichetrack import store
+from fichetrack.extensions import db
+from fichetrack.models import DatasetRelease, DatasetTable
+
+# (column, codes): keeps the rows whose column is among the codes.
+Where = Sequence[tuple[str, Iterable[str]]]
+
+
+@dataclass(frozen=True)
+class VisibleTable:
+    """A table as of one millésime: the releases it comes from (one per lot) and their files."""
+
+    source: str
+    name: str
+    millesime: str
+    releases: tuple[DatasetRelease, ...]
+    files: tuple[str, ...]
+
+    @property
+    def release(self) -> DatasetRelease:
+        """The last one imported: for the producer, the file, the date."""
+        return max(self.releases, key=lambda one: one.id)
+
+    @property
+    def is_fictitious(self) -> bool:
+        return any(release.fictitious for release in self.releases)
+
+    def read(self, columns: list[str] | None = None, where: Where = ()) -> pd.DataFrame:
+        """Its rows, filtered while reading. A file that this host lacks is a missing dataset, said by FileNotFoundError."""
+        filters = [(column, "in", sorted(set(codes))) for column, codes in where] or None
+        frames = [pq.read_table(store.path_of(sha), columns=columns, filters=filters).to_pandas() for sha in self.files]
+        return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+
+    def columns(self) -> list[str]:
+        """The names of its columns, read from the files' footers."""
+        return list(dict.fromkeys(name for sha in self.files for name in pq.read_schema(store.path_of(sha)).names))
+
+
+class Shelf:
+    """Everything imported, told by one query; tables are read when asked for."""
+
+    def __init__(self) -> None:
+        wanted = select(DatasetTable).options(joinedload(DatasetTable.release)).order_by(DatasetTable.id)
+        self._held: dict[tuple[str, str], dict[str, dict[str, DatasetTable]]] = {}
+        for table in db.session.scalars(wanted):
+            release = table.release
+            by_lot = self._held.setdefault((release.source, table.name), {}).setdefault(release.millesime, {})
+            by_lot[release.lot] = table  # the last import of a lot wins
+
+    def get(self, source: str, name: str, millesime: str | None = None) -> VisibleTable | None:
+        """The table of a millésime, of the newest one without; None when there is none."""
+        held = self._held.get((source, name), {})
+        if not held or (millesime and millesime not in held):
+            return None
+        newest = millesime or max(held)
+        lots = held[newest] if millesime else self._each_lot_at_its_newest(held, newest)
+        tables = [lots[lot] for lot in sorted(lots)]
+        files = tuple(table.sha256 for table in tables)
+        return VisibleTable(source, name, newest, tuple(table.release for table in tables), files)
+
+    def millesimes(self, source: str, name: str) -> list[str]:
+        """All those imported, newest first."""
+        return sorted(self._held.get((source, name), {}), reverse=True)
+
+    @staticmethod
+    def _each_lot_at_its_newest(held: dict[str, dict[str, DatasetTable]], newest: str) -> dict[str, DatasetTable]:
+        """A file for the whole replaces all that is older; files per lot complete each other across millésimes."""
+        if "" in held[newest]:
+            return held[newest]
+        whole = max((millesime for millesime in held if "" in held[millesime]), default="")
+        lots: dict[str, DatasetTable] = {}
+        for millesime in sorted(one for one in held if one >= whole):
+            lots |= held[millesime]
+        return lots
+
+
+def list_releases(source: str | None = None) -> list[DatasetRelease]:
+    """Every import kept, the last first."""
+    wanted = select(DatasetRelease).order_by(DatasetRelease.id.desc())
+    return list(db.session.scalars(wanted.where(DatasetRelease.source == source) if source else wanted))
+
+
+def find_same(source: str, sha256: str, lot: str | None, cog_year: int) -> DatasetRelease | None:
+    """The import of these very bytes on this geography, if it is there already."""
+    wanted = select(DatasetRelease).where(DatasetRelease.source == source, DatasetRelease.sha256 == sha256)
+    wanted = wanted.where(DatasetRelease.lot == lot) if lot is not None else wanted
+    last = db.session.scalars(wanted.order_by(DatasetRelease.id.desc())).first()
+    return last if last and last.cog_year in (None, cog_year) else None
+
+
+def list_known_tables() -> set[str]:
+    """The SHA-256 of every table of every release."""
+    return set(db.session.scalars(select(DatasetTable.sha256)))
+
+
+def table_reader() -> Any:
+    """What a reader asks other sources through: (source, table) → its visible rows, or None."""
+    shelf = Shelf()
+
+    def read(source: str, name: str) -> pd.DataFrame | None:
+        found = shelf.get(source, name)
+        return found.read() if found else None
+
+    return read
