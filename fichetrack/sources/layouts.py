@@ -78,7 +78,7 @@ def frame_of(table: Table, columns: tuple[Column, ...], filename: str) -> tuple[
 
 
 def _columns(declared: dict[str, Any]) -> tuple[Column, ...]:
-    """A column of source.toml: label, names (other headings), required, width (of a code that lost its zeros)."""
+    """A column of source.toml: label, names (other headings), required, width (of a code that lost its zeros), choices."""
     return tuple(
         Column(
             name=name,
@@ -88,6 +88,7 @@ def _columns(declared: dict[str, Any]) -> tuple[Column, ...]:
             required=one.get("required", False),
             width=one.get("width"),
             help=one.get("help", ""),
+            choices=tuple(one["choices"].items()) if "choices" in one else None,
         )
         for name, one in declared.items()
     )
