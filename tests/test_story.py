@@ -207,3 +207,37 @@ def test_a_draft_saves_itself_and_says_so(page: Page, db: Any, people: dict[str,
     expect(page.locator("[data-fichetrack-autosave-status]")).to_contain_text("Enregistré à")
     db.session.rollback()
     assert db.session.get(Fiche, fiche.id).constat == "Écrit sans enregistrer"
+
+
+def test_the_page_never_slides_so_that_what_is_pressed_is_still_there_when_released(
+    page: Page, db: Any, people: dict[str, Personne]
+) -> None:
+    fiche = f.FicheFactory(territoire=people["chef"].mandats[0].territoire)
+    sign_in(page, people["chef"])
+    page.goto(f"/fiches/{fiche.draft_id}")
+    page.locator("#section-cloture").get_by_role("link", name="Modifier").click()
+    expect(page.locator("#section-cloture-titre")).to_be_focused()
+    moved = """async () => {
+        window.scrollTo(0, 0);
+        const before = window.scrollY;
+        document.getElementById("a_refaire").focus();
+        const atOnce = window.scrollY;
+        await new Promise((done) => setTimeout(done, 600));
+        return [atOnce > before, window.scrollY - atOnce];
+    }"""
+    assert page.evaluate(moved) == [True, 0]
+
+
+def test_what_arrives_does_not_take_the_focus_from_somebody_already_writing(
+    page: Page, db: Any, people: dict[str, Personne]
+) -> None:
+    fiche = f.FicheFactory(territoire=people["chef"].mandats[0].territoire)
+    sign_in(page, people["chef"])
+    page.goto(f"/fiches/{fiche.draft_id}")
+    page.evaluate(
+        "addEventListener('htmx:afterSwap', () => setTimeout(() => document.getElementById('constat').focus()))"
+    )
+    page.evaluate("addEventListener('htmx:afterSettle', () => { document.body.dataset.settled = '1' })")
+    page.locator("#section-objectifs").get_by_role("link", name="Modifier").click()
+    expect(page.locator("body[data-settled]")).to_be_attached()
+    expect(page.locator("#constat")).to_be_focused()

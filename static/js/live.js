@@ -33,8 +33,15 @@
   document.addEventListener("htmx:sendError", () => tell(0));
   document.addEventListener("htmx:timeout", () => tell(0));
 
+  // What arrives takes the focus when it has settled, unless the person has already gone elsewhere in the meantime.
+  let focusedAtSwap = null;
+  document.addEventListener("htmx:afterSwap", () => { focusedAtSwap = document.activeElement; });
+  const hasMoved = () => focusedAtSwap !== null && focusedAtSwap !== document.activeElement;
+
   htmx.onLoad((target) => {
     const summary = target.matches("[data-fichetrack-focus]") ? target : target.querySelector("[data-fichetrack-focus]");
-    if (summary) summary.focus();
+    if (!summary || hasMoved()) return;
+    summary.focus();
+    focusedAtSwap = document.activeElement;
   });
 })();
