@@ -1,0 +1,198 @@
+"""Large text tables read by DuckDB: only the columns asked for, in bounded memory, defective rows told by their line.
+
+The header is read with a real CSV parser; the encoding and the delimiter come from it and from the first mebibyte. DuckDB
+reads UTF-8 only: another encoding is transcoded into a temporary file first. No extension is ever downloaded.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from fichetrack.errors import ImportRefused
+from fichetrack.sources.reading import Report
+from fichetrack.tables.csv_reading import DELIMITERS, TextError, find_encoding
+from fichetrack.tables.reading import FOREIGN
+
+SAMPLE = 1 << 20
+HEADER_SEARCH = 20  # the first lines a heading row is looked for in
+MAX_LINE = 2_000_000  # characters of a row; the published ones hold 400
+MAX_REJECTS = 50_000  # beyond, the file is not what it says
+PACKED = {b"PK": "une archive ou un classeur", b"\x1f\x8b": "une archive compressée", b"7z": "une archive compressée"}
+REASONS = {
+    "CAST": "valeur illisible dans une colonne de nombres",
+    "MISSING COLUMNS": "ligne incomplète : moins de colonnes que l’en-tête",
+    "TOO MANY COLUMNS": "ligne qui a plus de colonnes que l’en-tête",
+    "UNQUOTED VALUE": "guillemet mal placé ou jamais refermé",
+    "LINE SIZE OVER MAXIMUM": "ligne démesurée",
+    "INVALID ENCODING": "caractères illisibles (ni UTF-8 ni l’encodage du reste du fichier)",
+}
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text table ready for DuckDB: UTF-8, its delimiter and headings known. `skip`: lines up to the headings included."""
+
+    path: Path
+    name: str
+    delimiter: str
+    headings: list[str]
+    skip: int
+
+
+@contextmanager
+def open_text(file: Path, folder: Path, accepted: Callable[[list[str]], int]) -> Iterator[Text]:
+    """Look at the first lines of a large text; `accepted` counts the headings it knows in a row. Raises ImportRefused.
+
+    A transcoded copy, if one is needed, lives in `folder` while the text is open.
+    """
+    with file.open("rb") as source:
+        sample = source.read(SAMPLE)
+    refuse_foreign(sample, file.name)
+    if len(sample) == SAMPLE and b"\n" in sample:
+        sample = sample[: sample.rindex(b"\n") + 1]
+    try:
+        encoding = find_encoding(sample)
+    except TextError as error:
+        raise ImportRefused(f"Fichier « {file.name} » : {error}") from error
+    delimiter, headings, skip = find_headings(sample.decode(encoding, errors="ignore"), accepted)
+    with tempfile.TemporaryDirectory(dir=folder) as temporary:
+        path = file if encoding.startswith("utf-8") else transcode(file, encoding, Path(temporary) / "utf-8.csv")
+        yield Text(path, file.name, delimiter, headings, skip)
+
+
+def refuse_foreign(start: bytes, name: str) -> None:
+    """Raise ImportRefused for what is visibly not a text table."""
+    if not start.strip():
+        raise ImportRefused(f"Fichier « {name} » : il est vide. Téléchargez-le à nouveau.")
+    for magic, what in PACKED.items():
+        if start.startswith(magic):
+            raise ImportRefused(f"Fichier « {name} » : c’est {what}. Donnez le fichier CSV lui-même, décompressé.")
+    for magic, why in FOREIGN:
+        if start.lstrip(codecs.BOM_UTF8 + b" \r\n\t").startswith(magic):
+            raise ImportRefused(f"Fichier « {name} » : {why} Un fichier CSV est attendu.")
+
+
+def find_headings(sample: str, accepted: Callable[[list[str]], int]) -> tuple[str, list[str], int]:
+    """(delimiter, headings, lines up to them) of the row in which most headings are known, then the widest."""
+    best: tuple[tuple[int, int], str, list[str], int] = ((-1, 0), DELIMITERS[0], [], 1)
+    for delimiter in DELIMITERS:
+        # The BOM is a character of the sample only when the encoding did not eat it.
+        reader = csv.reader(io.StringIO(sample.lstrip("\ufeff"), newline=""), delimiter=delimiter)
+        try:
+            for _index, record in zip(range(HEADER_SEARCH), reader, strict=False):
+                score = (accepted(record), len(record))
+                if score[0] > best[0][0] or (score[0] == best[0][0] and reader.line_num == 1 and score > best[0]):
+                    best = (score, delimiter, record, reader.line_num)
+        except csv.Error:
+            continue
+    return best[1], best[2], best[3]
+
+
+def transcode(file: Path, encoding: str, path: Path) -> Path:
+    """Write the file again in UTF-8, piece by piece. Raises ImportRefused where its characters cannot be read."""
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    try:
+        with file.open("rb") as source, path.open("w", encoding="utf-8", newline="") as target:
+            while piece := source.read(SAMPLE):
+                target.write(decoder.decode(piece))
+            target.write(decoder.decode(b"", final=True))
+    except UnicodeError as error:
+        raise ImportRefused(
+            f"Fichier « {file.name} » : certains caractères ne sont pas du {encoding}. Enregistrez-le en « CSV UTF-8 »."
+        ) from error
+    return path
+
+
+@contextmanager
+def connect(folder: Path, memory_mb: int = 600, threads: int = 2) -> Iterator[duckdb.DuckDBPyConnection]:
+    """DuckDB in bounded memory, spilling into `folder`, without any extension but those compiled in."""
+    with tempfile.TemporaryDirectory(dir=folder) as temporary:
+        settings: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": f"{memory_mb}MB",
+            "threads": threads,
+            "temp_directory": temporary,
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+        engine = duckdb.connect(config=settings)
+        try:
+            yield engine
+        finally:
+            engine.close()
+
+
+def scan(text: Text, numbers: Mapping[int, str], rejects: str = "rejects") -> str:
+    """The SQL of the text as a table: columns c0, c1… all VARCHAR but `numbers` (place → SQL type).
+
+    Defective rows go to the table `rejects`; see `report_rejects`. A blank cell is NULL.
+    """
+    columns = ", ".join(f"'c{place}': '{numbers.get(place, 'VARCHAR')}'" for place in range(len(text.headings)))
+    return (
+        f"read_csv({literal(text.path)}, auto_detect=false, header=false, skip={text.skip}, delim={literal(text.delimiter)}, "
+        f"""quote='"', escape='"', nullstr='', strict_mode=true, max_line_size={MAX_LINE}, columns={{{columns}}}, """
+        f"store_rejects=true, rejects_table='{rejects}', rejects_scan='{rejects}_scan', rejects_limit={MAX_REJECTS + 1})"
+    )
+
+
+def literal(value: object) -> str:
+    """A text as a SQL literal."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def report_rejects(
+    engine: duckdb.DuckDBPyConnection, text: Text, report: Report, rejects: str = "rejects"
+) -> list[int]:
+    """Set aside the rows DuckDB could not read, and give their lines, in order. Raises ImportRefused.
+
+    Refused: a file whose last row stops before its end (it was cut), and one with more defects than rows to name.
+    """
+    rows = engine.execute(
+        f"SELECT line, first(error_type ORDER BY column_idx), first(column_name ORDER BY column_idx), "  # noqa: S608 — our own names
+        f"max(byte_position), first(left(csv_line, 200)) FROM {rejects} GROUP BY line ORDER BY line"
+    ).fetchall()
+    if len(rows) > MAX_REJECTS:
+        raise ImportRefused(
+            f"Fichier « {text.name} » : plus de {MAX_REJECTS} lignes sont illisibles, la première à la ligne {rows[0][0]}. "
+            "Téléchargez-le à nouveau, sans l’ouvrir dans un tableur."
+        )
+    if rows and rows[-1][1] in {"MISSING COLUMNS", "UNQUOTED VALUE"} and is_cut(text, rows[-1][4]):
+        raise ImportRefused(
+            f"Fichier « {text.name} » : il est tronqué, sa dernière ligne ({rows[-1][0]}) s’arrête avant la fin. "
+            "Téléchargez-le à nouveau."
+        )
+    for line, kind, column, _place, _text in rows:
+        reason = REASONS.get(kind, "ligne illisible")
+        heading = text.headings[int(column[1:])] if kind == "CAST" and column else ""
+        report.set_aside(line, reason, f"{reason} : « {heading} »" if heading else None)
+    return [row[0] for row in rows]
+
+
+def is_cut(text: Text, last_row: str) -> bool:
+    """Whether the file ends, without a line break, with the row that could not be read."""
+    with text.path.open("rb") as source:
+        size = source.seek(0, io.SEEK_END)
+        source.seek(max(0, size - 4 * len(last_row) - 4))
+        end = source.read()
+    return not end.endswith((b"\n", b"\r")) and end.endswith(last_row.strip("\r\n").encode()[-40:])
+
+
+def line_of(index: int, text: Text, rejected: list[int]) -> int:
+    """The line of the kept row number `index` (from 0), given the lines of the rejected ones, in order.
+
+    A row that spans several lines counts as one, as a spreadsheet shows it.
+    """
+    line = text.skip + 1 + index
+    for other in rejected:
+        if other > line:
+            break
+        line += 1
+    return line
