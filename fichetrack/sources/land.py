@@ -41,7 +41,8 @@ class Opened:
 def open_land(file: Path, source: Source, report: Report) -> Opened:
     """Read a file by its headings and tell which layout it follows; rows wider than the headings are set aside.
 
-    The columns that [ignored] of source.toml names are knowingly left out: they need no remark. Raises ImportRefused, in French, when it cannot be read or lacks a required column.
+    The columns that [ignored] of source.toml names are knowingly left out: they need no remark.
+    Raises ImportRefused, in French, when it cannot be read or lacks a required column.
     """
     layouts = source.layouts
     if not _is_json(file):
