@@ -43,7 +43,6 @@ POLLUTIONS = (
 LARGEST_M2 = 150e6  # 15,000 ha: beyond, a surface is a slip of the keyboard
 
 ANONYMOUS = re.compile(r"(^|[|{,])\s*_X_")
-PARCEL = re.compile(r"[0-9AB]{2}\d{6}[0-9A-Z]{2}\d{4}")
 
 
 def read(file: Path, ground: Ground, folder: Path, options: Mapping[str, str], say: Say) -> Reading:
@@ -84,7 +83,7 @@ def _typed(rows: pd.DataFrame, report: Report) -> pd.DataFrame:
             "proprietaire_type": [
                 _owner(*one) for one in zip(rows["proprio_personne"], rows["proprio_nom"], strict=True)
             ],
-            "parcelles": rows["unite_fonciere_refcad"].map(_parcels),
+            "parcelles": rows["unite_fonciere_refcad"].map(land.parcels),
             "actualise_le": rows["actualise_le"],
             "url": land.first_url(rows["site_url"]),
             **{name: land.blank_absent(rows[column]) for name, column in texts.items()},
@@ -110,7 +109,7 @@ def _located(rows: pd.DataFrame, epsg: int | None, report: Report) -> pd.DataFra
     """lon and lat, and the contour; what cannot be believed is dropped and reported."""
     geometry = rows["geometry"] if "geometry" in rows.columns else pd.Series("", index=rows.index)
     pairs = points.read_pairs(geometry.where(geometry.str.contains('Point"'), rows["geompoint"]))
-    apart = pd.DataFrame({"x": _number(rows["longitude"]), "y": _number(rows["latitude"])})
+    apart = pd.DataFrame({"x": land.decimals(rows["longitude"]), "y": land.decimals(rows["latitude"])})
     pairs = pairs.where(pairs["x"].notna(), apart)
     unread = pairs["x"].isna() & ~land.is_absent(rows["geompoint"])
     found = points.locate(pairs, rows["commune"], epsg)
@@ -124,19 +123,9 @@ def _located(rows: pd.DataFrame, epsg: int | None, report: Report) -> pd.DataFra
     return points.beside(found[["lon", "lat"]], contours)
 
 
-def _number(cells: pd.Series) -> pd.Series:
-    return pd.to_numeric(cells.str.strip().str.replace(",", ".", regex=False), errors="coerce").astype("float64")
-
-
 def _owner(personne: str, nom: str) -> str:
     """The kind of owner: « _X_ » stands for a natural person whose name is hidden. Names are never kept."""
     kinds = {kind for kind in ("personne physique", "personne morale") if kind in personne.casefold()}
     if ANONYMOUS.search(nom):
         kinds.add("personne physique")
     return "mixte" if len(kinds) > 1 else next(iter(kinds), "inconnu")
-
-
-def _parcels(cell: str) -> str | None:
-    """« b|a », « a,b » or PostgreSQL's « {a,b} » → « a|b »; None without any."""
-    found = sorted(set(PARCEL.findall(cell.upper())))
-    return "|".join(found) or None

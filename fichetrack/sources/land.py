@@ -23,6 +23,7 @@ from fichetrack.tables.french import quote
 
 UNKNOWN = "inconnu"
 MILLESIME = re.compile(r"20\d\d(-(0[1-9]|1[0-2]))?")
+PARCEL = re.compile(r"[0-9AB]{2}\d{6}[0-9A-Z]{2}\d{4}")
 _DAY_IN_NAME = re.compile(r"(?<!\d)(20\d\d)-?(0[1-9]|1[0-2])-?([0-2]\d|3[01])(?!\d)")
 
 
@@ -115,10 +116,25 @@ def measure(rows: pd.DataFrame, column: str, name: str, report: Report, largest:
     return numbers
 
 
-def read_days(rows: pd.DataFrame, column: str, report: Report) -> pd.Series:
-    """Dates as ISO text (« 2023-08-29 », or « 2015 » when only the year is said); None when absent or impossible."""
+def decimals(cells: pd.Series) -> pd.Series:
+    """Plain coordinates, with a dot or a comma; NaN for anything else."""
+    text = cells.fillna("").str.strip().str.replace(",", ".", regex=False)
+    return pd.to_numeric(text, errors="coerce").astype("float64")
+
+
+def parcels(cell: str) -> str | None:
+    """« b|a », « a,b » or PostgreSQL's « {a,b} » → « a|b »; None without any."""
+    found = sorted(set(PARCEL.findall(cell.upper())))
+    return "|".join(found) or None
+
+
+def read_days(rows: pd.DataFrame, column: str, report: Report, may_come: bool = False) -> pd.Series:
+    """Dates as ISO text (« 2023-08-29 », or « 2015 » when only the year is said); None when absent or impossible.
+
+    A date to come is impossible unless `may_come`.
+    """
     days = rows[column].map({cell: _day(cell) for cell in rows[column].unique()})
-    wrong = (days == "") | (days > clock.today().isoformat())
+    wrong = (days == "") | ((days > clock.today().isoformat()) & (not may_come))
     lines = rows.loc[wrong & ~is_absent(rows[column]), "line"]
     if len(lines):
         report.remark(f"Colonne « {column} » : date impossible ou à venir, laissée vide ({_places(lines)}).")
