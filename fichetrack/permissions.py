@@ -72,6 +72,10 @@ def administers(user: Any, _subject: Any) -> Grant:
     return _first(user, {Role.ADMINISTRATEUR})
 
 
+def animates_data(user: Any, _subject: Any) -> Grant:
+    return _first(user, {Role.ANIMATEUR_DATA})
+
+
 def instructs_somewhere(user: Any, _subject: Any) -> Grant:
     return _first(user, {Role.INSTRUCTEUR_REGION})
 
@@ -233,6 +237,10 @@ RULES: dict[Action, tuple[Predicate, ...]] = {
     Action.INSTRUCT: (instructs_somewhere, steers_programme),
     Action.STEER: (is_in_network,),
     Action.ADMINISTER: (administers,),
+    # figures: visitors get 17 sectors, TI, départements and régions; accounts the detail; the network what is « réseau »
+    Action.READ_DETAILED_FIGURES: (is_signed_in,),
+    Action.READ_NETWORK_FIGURES: (is_in_network, animates_data),
+    Action.MANAGE_DATA: (animates_data,),
 }
 
 # The same acts asked without a subject: « may this person do it anywhere? », for menus and for opening a page.

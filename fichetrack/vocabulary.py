@@ -208,6 +208,17 @@ class PerimeterKind(Labelled):
     NATIONAL = "national", "France"
 
 
+class PlaceKind(Labelled):
+    """The kinds of places whose figures are shown; the value is the prefix of their address."""
+
+    TI = "ti", "Territoire d’industrie"
+    EPCI = "epci", "Intercommunalité"
+    COMMUNE = "com", "Commune"
+    DEPARTEMENT = "dep", "Département"
+    REGION = "reg", "Région"
+    FRANCE = "france", "Pays"
+
+
 class Action(Labelled):
     """Every act a person may do; those of the workflow carry PRODUCT §2.3's form values."""
 
@@ -242,6 +253,10 @@ class Action(Labelled):
     STEER = "steer", "Piloter le programme"
     MANAGE_MANDATS = "manage_mandats", "Gérer les mandats"
     ADMINISTER = "administer", "Administrer"
+    # Figures of a territoire.
+    READ_DETAILED_FIGURES = "read_detailed_figures", "Lire les chiffres détaillés"
+    READ_NETWORK_FIGURES = "read_network_figures", "Lire les chiffres réservés au réseau"
+    MANAGE_DATA = "manage_data", "Animer les données"
 
 
 class EventKind(Labelled):

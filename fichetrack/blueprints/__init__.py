@@ -6,6 +6,7 @@ from flask import Flask
 
 from fichetrack.blueprints import (
     accounts,
+    donnees,
     errors,
     fiche_acts,
     fiche_sections,
@@ -15,13 +16,16 @@ from fichetrack.blueprints import (
     instruction,
     layout,
     mandats,
+    panels,
     pilotage,
     subscriptions,
     territoires,
 )
 from fichetrack.blueprints.guards import close_unguarded_routes
 
-MODULES = (home, accounts, mandats, fiches, imports, instruction, territoires, pilotage, subscriptions)
+MODULES = (
+    home, accounts, mandats, fiches, imports, instruction, territoires, panels, donnees, pilotage, subscriptions
+)  # fmt: skip
 
 
 # These add their routes to the blueprint of `fiches`, so they are loaded before it is registered.

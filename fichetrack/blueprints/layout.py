@@ -16,6 +16,8 @@ MENU: tuple[tuple[str, str, Action | None], ...] = (
     ("Fiches", "fiches.index", None),
     ("Instruction", "instruction.index", Action.INSTRUCT),
     ("Territoires", "territoires.index", None),
+    ("Données", "donnees.index", None),
+    ("Signalements", "donnees.reports", Action.MANAGE_DATA),
     ("Pilotage", "pilotage.index", Action.STEER),
     ("Abonnements", "subscriptions.index", Action.FOLLOW),
     ("Personnes", "mandats.index", Action.MANAGE_MANDATS),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from fichetrack.blueprints.guards import public
+from fichetrack.blueprints.guards import public, sign_in_first
+from fichetrack.blueprints.panels import asked_place, shown
 from fichetrack.blueprints.rendering import respond
-from fichetrack.errors import NotVisible
-from fichetrack.queries import fiches, territoires
+from fichetrack.queries import fiches, panels, places, territoires
 
 blueprint = Blueprint("territoires", __name__)
 
@@ -48,14 +49,20 @@ def contours() -> BaseResponse:
 
 @blueprint.get("/territoires/<code>")
 @public
-def show(code: str) -> str:
+def show(code: str) -> ResponseReturnValue:
+    place = asked_place(code)
+    if not places.may_read(current_user, place):
+        return sign_in_first()
+    drawn = [shown(panel) for panel in panels.get_panels(current_user, place, request.args)]
     territoire = territoires.get_territoire(code)
     if territoire is None:
-        raise NotVisible
+        return render_template("pages/territoires/place.html", place=place, panels=drawn)
     plan = territoires.list_plan(current_user, territoire)
     count = sum(axe.count for axe in plan)
     return render_template(
         "pages/territoires/show.html",
+        place=place,
+        panels=drawn,
         territoire=territoire,
         plan=plan,
         count=count,

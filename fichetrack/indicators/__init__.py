@@ -1,4 +1,9 @@
-"""The computing module: figures and shapes from data alone, no Flask, no database, nothing of ours outside itself.
+"""The computing module: pure functions, data in, data out; it could be published alone.
 
-It could be published by itself. For now it holds geometry (geo.py); the territory panel's figures will stand beside it.
+Its public face is CATALOGUE, every indicator with the lines of its « bulle bleue », and the functions of its modules.
 """
+
+from fichetrack.indicators import metiers, zonages
+from fichetrack.indicators.catalogue import Indicator
+
+CATALOGUE: tuple[Indicator, ...] = (*metiers.INDICATORS, *zonages.INDICATORS)

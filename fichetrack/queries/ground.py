@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from sqlalchemy import select
 
@@ -26,6 +28,21 @@ def get_ground() -> Ground:
     if passage is not None:
         successors = dict(zip(passage["ancien"], passage["courant"], strict=True)) | successors
     return Ground(read_communes(), successors, release.cog_year, tables)
+
+
+def get_communes() -> pd.DataFrame:
+    """The same as read_communes, read once per edition of the official code and process. Not to be changed."""
+    release = db.session.execute(
+        select(GeographyRelease.id, GeographyRelease.loaded_at).order_by(GeographyRelease.id.desc())
+    )
+    key = (str(db.engine.url), *(release.first() or ()))
+    if key not in _communes:
+        _communes.clear()
+        _communes[key] = read_communes()
+    return _communes[key]
+
+
+_communes: dict[Any, pd.DataFrame] = {}
 
 
 def read_communes() -> pd.DataFrame:

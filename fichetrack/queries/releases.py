@@ -6,6 +6,7 @@ EPCI) are put together. Older millésimes stay readable.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -58,11 +59,14 @@ class Shelf:
 
     def __init__(self) -> None:
         wanted = select(DatasetTable).options(joinedload(DatasetTable.release)).order_by(DatasetTable.id)
+        digest = hashlib.sha256()
         self._held: dict[tuple[str, str], dict[str, dict[str, DatasetTable]]] = {}
         for table in db.session.scalars(wanted):
             release = table.release
             by_lot = self._held.setdefault((release.source, table.name), {}).setdefault(release.millesime, {})
             by_lot[release.lot] = table  # the last import of a lot wins
+            digest.update(f"{release.id}:{table.name}:{table.sha256};".encode())
+        self.signature = digest.hexdigest()  # changes with any import: what is computed from the shelf is kept by it
 
     def get(self, source: str, name: str, millesime: str | None = None) -> VisibleTable | None:
         """The table of a millésime, of the newest one without; None when there is none."""

@@ -17,6 +17,7 @@ FILTERS: dict[str, Any] = {
         text.ago,
         text.number_fr,
         text.euros,
+        text.quantity,
         text.percent,
         text.plural,
         text.label,

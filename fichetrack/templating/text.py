@@ -105,6 +105,16 @@ def number_fr(value: float | Decimal | None, decimals: int = 2) -> str:
     return shown.replace(NARROW, NBSP)
 
 
+def quantity(value: Any, decimals: int = 0) -> str:
+    """A figure in one of its states: « 1 234 », « au moins 1 234 », « secret », « n. d. »; never a zero for a secret."""
+    if value is None or value.state == "absent":
+        return f"n.{NBSP}d."
+    if value.state == "secret":
+        return "secret"
+    shown = format_decimal(value.value, format="#,##0." + "0" * decimals if decimals else "#,##0", locale=LOCALE)
+    return ("au moins " if value.state == "au moins" else "") + shown.replace(NARROW, NBSP)
+
+
 def euros(value: Decimal | int | None) -> str:
     """« 1 234 567,50 € »; whole euros have no decimals."""
     if value is None:

@@ -1,0 +1,99 @@
+"""/donnees: the datasets and their millésimes, the methods, the reports of readers and their answers."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from fichetrack.blueprints.guards import public, requires
+from fichetrack.blueprints.rendering import redirect_after_post, submission
+from fichetrack.errors import EditRefused, NotVisible, TooManyAttempts
+from fichetrack.forms.figures import AnswerForm, ReportForm
+from fichetrack.queries import methods
+from fichetrack.services import figure_reports
+from fichetrack.vocabulary import Action
+
+blueprint = Blueprint("donnees", __name__, url_prefix="/donnees")
+
+
+@blueprint.get("")
+@public
+def index() -> ResponseReturnValue:
+    return render_template("pages/donnees/index.html", datasets=methods.list_datasets())
+
+
+@blueprint.get("/methodes")
+@public
+def catalogue() -> ResponseReturnValue:
+    return render_template("pages/donnees/methods.html", datasets=methods.list_datasets())
+
+
+@blueprint.get("/signaler")
+@public
+def report_form() -> ResponseReturnValue:
+    return _report_page(ReportForm(current_user.is_authenticated, formdata=request.args))
+
+
+@blueprint.post("/signaler")
+@public
+def report() -> ResponseReturnValue:
+    form = ReportForm(current_user.is_authenticated)
+    if not form.validate_on_submit():
+        return _report_page(form), 422
+    courriel = form.courriel.data if "courriel" in form else ""
+    try:
+        figure_reports.report(
+            current_user, form.indicateur.data, form.message.data, form.territoire.data, form.millesime.data, courriel,
+            submission=submission(),
+        )  # fmt: skip
+    except (EditRefused, TooManyAttempts) as refusal:
+        form.show(refusal)
+        return _report_page(form), refusal.status
+    flash("Merci : votre signalement est transmis à l’équipe qui anime les données.", "success")
+    return redirect_after_post(url_for("donnees.catalogue", _anchor=form.indicateur.data))
+
+
+@blueprint.get("/signalements")
+@requires(Action.MANAGE_DATA)
+def reports() -> ResponseReturnValue:
+    return render_template(
+        "pages/donnees/reports.html", reports=methods.list_reports(current_user), labels=methods.BY_CODE
+    )
+
+
+@blueprint.get("/signalements/<int:report_id>")
+@requires(Action.MANAGE_DATA)
+def answer_form(report_id: int) -> ResponseReturnValue:
+    return _answer_page(AnswerForm(), report_id)
+
+
+@blueprint.post("/signalements/<int:report_id>")
+@requires(Action.MANAGE_DATA)
+def answer(report_id: int) -> ResponseReturnValue:
+    form = AnswerForm()
+    if not form.validate_on_submit():
+        return _answer_page(form, report_id), 422
+    try:
+        figure_reports.answer(current_user, report_id, form.answer.data, submission=submission())
+    except EditRefused as refusal:
+        form.show(refusal)
+        return _answer_page(form, report_id), refusal.status
+    flash("Réponse enregistrée.", "success")
+    return redirect_after_post(url_for("donnees.reports"))
+
+
+def _report_page(form: ReportForm) -> str:
+    indicator = methods.get_indicator(form.indicateur.data or "")
+    if indicator is None:
+        raise NotVisible
+    return render_template("pages/donnees/report.html", form=form, indicator=indicator)
+
+
+def _answer_page(form: AnswerForm, report_id: int) -> str:
+    found = methods.get_report(current_user, report_id)
+    if found is None:
+        raise NotVisible
+    return render_template(
+        "pages/donnees/answer.html", form=form, report=found, indicator=methods.get_indicator(found.indicator)
+    )

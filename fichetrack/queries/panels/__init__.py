@@ -1,0 +1,67 @@
+"""The panels of a place: « le territoire en chiffres ». Each module builds one, from the shelf of datasets.
+
+A module has CODE, TITLE, `options(args, place, reader) -> frozen dataclass` (what the address asks, cleaned, within what
+this reader may see) and `build(place, shelf, options) -> Panel`. Nothing heavy is computed twice: a panel is kept until a
+dataset, the place or the options change.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+from fichetrack import permissions
+from fichetrack.queries.panels import metiers
+from fichetrack.queries.panels.shapes import Panel, Reader
+from fichetrack.queries.places import Place
+from fichetrack.queries.releases import Shelf
+from fichetrack.vocabulary import Action
+
+PANELS: tuple[ModuleType, ...] = (metiers,)
+BY_CODE = {module.CODE: module for module in PANELS}
+
+KEPT = 600
+_kept: OrderedDict[Any, Panel] = OrderedDict()
+_lock = threading.Lock()
+
+
+def get_panels(user: Any, place: Place, args: Mapping[str, str]) -> list[Panel]:
+    """Every panel of a place, as its reader may see it; the parameters of the address go to all of them."""
+    shelf = Shelf()
+    return [_get(module, user, place, shelf, args) for module in PANELS]
+
+
+def get_panel(user: Any, code: str, place: Place, args: Mapping[str, str]) -> Panel | None:
+    """One panel; None when there is none of this name."""
+    module = BY_CODE.get(code)
+    return _get(module, user, place, Shelf(), args) if module else None
+
+
+def get_panels_of(user: Any, code: str, places: list[Place], args: Mapping[str, str]) -> list[Panel]:
+    """The same panel of several places, with the same options."""
+    shelf = Shelf()
+    return [_get(BY_CODE[code], user, place, shelf, args) for place in places]
+
+
+def reader_of(user: Any) -> Reader:
+    """What somebody may see of figures."""
+    detailed = permissions.can(user, Action.READ_DETAILED_FIGURES)
+    return Reader(detailed, permissions.can(user, Action.READ_NETWORK_FIGURES))
+
+
+def _get(module: ModuleType, user: Any, place: Place, shelf: Shelf, args: Mapping[str, str]) -> Panel:
+    options = module.options(args, place, reader_of(user))
+    key = (module.CODE, place, options, shelf.signature)
+    with _lock:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    panel: Panel = module.build(place, shelf, options)
+    with _lock:
+        _kept[key] = panel
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return panel

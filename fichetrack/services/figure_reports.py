@@ -1,0 +1,70 @@
+"""« Signaler une erreur » on a figure: kept for who animates the data, answered once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from fichetrack import clock, mailing, permissions
+from fichetrack.errors import EditRefused, NotVisible, TooManyAttempts
+from fichetrack.extensions import db
+from fichetrack.models import FigureReport
+from fichetrack.queries import methods
+from fichetrack.transactions import transaction
+from fichetrack.vocabulary import Action
+
+# Visitors may write here without an account: beyond this in an hour, it is no longer people reading figures.
+VISITORS_MAX, VISITORS_WINDOW = 60, timedelta(hours=1)
+
+
+@transaction
+def report(user: Any, indicator: str, message: str, place: str = "", millesime: str = "", courriel: str = "") -> int:
+    """Keep what a reader says of a figure. Raises EditRefused for an unknown figure or an empty message."""
+    if methods.get_indicator(indicator) is None:
+        raise EditRefused("Ce chiffre n’existe pas ou plus : revenez à la page où vous l’avez lu.")
+    if not message.strip():
+        raise EditRefused("Dites ce qui vous semble faux.", {"message": ["Écrivez ce qui vous semble faux."]})
+    signed_in = user is not None and user.is_authenticated
+    if not signed_in:
+        _refuse_flood()
+    kept = FigureReport(
+        indicator=indicator,
+        place=place[:90] or None,
+        millesime=millesime[:20] or None,
+        message=message.strip(),
+        personne_id=user.id if signed_in else None,
+        courriel=user.courriel if signed_in else (courriel.strip().lower() or None),
+        created_at=clock.now(),
+    )
+    db.session.add(kept)
+    db.session.flush()
+    return kept.id
+
+
+@transaction
+def answer(user: Any, report_id: int, text: str) -> int:
+    """Answer a report, once; who left an address receives it."""
+    permissions.require(user, Action.MANAGE_DATA)
+    wanted = select(FigureReport).where(FigureReport.id == report_id).with_for_update(of=FigureReport)
+    found = db.session.scalars(wanted.execution_options(populate_existing=True)).first()
+    if found is None:
+        raise NotVisible
+    if found.answered_at is not None:
+        raise EditRefused("Une réponse a déjà été donnée : rechargez la page pour la lire.")
+    if not text.strip():
+        raise EditRefused("Écrivez la réponse.", {"answer": ["Écrivez la réponse."]})
+    found.answer, found.answered_at, found.answered_by_id = text.strip(), clock.now(), user.id
+    if found.courriel:
+        indicator = methods.get_indicator(found.indicator)
+        label = indicator.label if indicator else found.indicator
+        db.session.add(mailing.render("figure_answered", found.courriel, report=found, label=label))
+    return found.id
+
+
+def _refuse_flood() -> None:
+    since = clock.now() - VISITORS_WINDOW
+    recent = select(func.count()).where(FigureReport.personne_id.is_(None), FigureReport.created_at > since)
+    if (db.session.scalar(recent) or 0) >= VISITORS_MAX:
+        raise TooManyAttempts("Beaucoup de signalements arrivent en ce moment. Réessayez dans une heure.")
