@@ -16,8 +16,11 @@ from fichetrack.indicators.contracts import require_columns
 
 SECRET_MARKS = frozenset({"*", "s", "nd", "n/a - secret statistique", "secret", "c"})
 ABSENT_MARKS = frozenset(
-    {"", "na", "n/a", "nan", "null", "none", "-", "n/a - resultat non disponible", "n/a - division par 0"}
-)
+    {
+        "", "na", "n/a", "nan", "null", "none", "-", "n/a - résultat non disponible", "n/a - resultat non disponible",
+        "n/a - division par 0",
+    }
+)  # fmt: skip
 
 
 class State(StrEnum):

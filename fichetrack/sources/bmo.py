@@ -107,7 +107,8 @@ def _survey_year(frame: pd.DataFrame, table: Table, filename: str) -> str:
     if len(years) != 1:
         found = ", ".join(years) or "aucune"
         raise ImportRefused(f"Fichier « {filename} » : une seule année est attendue. Années trouvées : {found}.")
-    named = {f"20{found[1]}" for heading in table.columns if (found := _SUFFIX.fullmatch(normalise_heading(heading)))}
+    suffixes = [_SUFFIX.fullmatch(normalise_heading(heading)) for heading in table.columns]
+    named = {f"20{suffix[1]}" for suffix in suffixes if suffix}
     if named - {years[0]}:
         raise ImportRefused(
             f"Fichier « {filename} » : les lignes sont de {years[0]}, mais les titres BE… et NOMBE… disent "
