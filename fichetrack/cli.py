@@ -45,6 +45,7 @@ def init() -> None:
     click.echo("Schéma…")
     upgrade()
     _told(territoires.load_reference, progress=click.echo)
+    _told(releases.load_nomenclature, say=click.echo)
     click.echo("Prêt.")
 
 

@@ -20,6 +20,7 @@ blueprint = Blueprint("panels", __name__)
 
 # What draws each panel.
 PARTIALS: dict[str, str] = {
+    "specificite": "partials/panneaux/_specificite.html",
     "metiers": "partials/panneaux/_metiers.html",
 }
 

@@ -43,6 +43,12 @@ class VisibleTable:
     def is_fictitious(self) -> bool:
         return any(release.fictitious for release in self.releases)
 
+    @property
+    def reservations(self) -> list[str]:
+        """What the reader of the file said that a reader of its figures must know: an extract is not the whole."""
+        said = [remark for release in self.releases for remark in release.report.get("remarks", ())]
+        return [remark for remark in said if remark.startswith("Ce fichier est un extrait")]
+
     def read(self, columns: list[str] | None = None, where: Where = ()) -> pd.DataFrame:
         """Its rows, filtered while reading. A file that this host lacks is a missing dataset, said by FileNotFoundError."""
         filters = [(column, "in", sorted(set(codes))) for column, codes in where] or None

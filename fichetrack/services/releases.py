@@ -16,6 +16,7 @@ from fichetrack.queries import release_report
 from fichetrack.queries.ground import get_ground
 from fichetrack.queries.releases import find_same, list_known_tables
 from fichetrack.sources.layouts import get_source
+from fichetrack.sources.naf import packaged_zip
 from fichetrack.sources.reading import Ground, Reading
 from fichetrack.sources.registry import get_reader
 from fichetrack.transactions import transaction
@@ -48,6 +49,11 @@ def run_file(
             say("Enregistrement…")
             _apply(source, file, sha256, reading, fictitious)
     return text
+
+
+def load_nomenclature(say: Say = print) -> None:
+    """The nomenclature of activities, from the installed package; said and done once."""
+    say(run_file("naf", packaged_zip(), apply=True, say=lambda _text: None).splitlines()[0])
 
 
 def _read(source: str, file: Path, ground: Ground, folder: Path, options: Mapping[str, str], say: Say) -> Reading:

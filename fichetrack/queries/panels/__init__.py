@@ -14,13 +14,13 @@ from types import ModuleType
 from typing import Any
 
 from fichetrack import permissions
-from fichetrack.queries.panels import metiers
+from fichetrack.queries.panels import metiers, specificite
 from fichetrack.queries.panels.shapes import Panel, Reader
 from fichetrack.queries.places import Place
 from fichetrack.queries.releases import Shelf
 from fichetrack.vocabulary import Action
 
-PANELS: tuple[ModuleType, ...] = (metiers,)
+PANELS: tuple[ModuleType, ...] = (specificite, metiers)
 BY_CODE = {module.CODE: module for module in PANELS}
 
 KEPT = 600
