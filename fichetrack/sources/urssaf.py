@@ -13,6 +13,8 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from fichetrack.errors import ImportRefused
 from fichetrack.indicators.nomenclature import INTERIM
@@ -77,6 +79,20 @@ def sector_totals(file: Path, year: int, folder: Path, level: str = "a88", by: s
                 f"Fichier « {file.name} » : {report.aside} lignes illisibles ; importez-le pour les voir."
             )
     return found.rename(columns={f"eff_{year}": "effectifs", f"etab_{year}": "etablissements"})
+
+
+def load_year(table: Path, year: int, keys: tuple[str, ...], interim: bool = True) -> pd.DataFrame:
+    """One year of an imported table: its `keys` (as categories), effectifs, etablissements (float64); nothing else is read.
+
+    interim: whether temporary work agencies (APE 7820Z) are counted; without them, their rows are left out.
+    """
+    measures = {f"eff_{year}": "effectifs", f"etab_{year}": "etablissements"}
+    held = pq.ParquetFile(table, read_dictionary=list(keys))
+    known = [name for name in measures if name in held.schema_arrow.names]
+    read = held.read([*keys, *known, *([] if interim else ["interim"])])
+    if not interim:
+        read = read.filter(pc.invert(read["interim"])).drop_columns("interim")
+    return read.to_pandas().rename(columns=measures)
 
 
 def stage(
@@ -181,7 +197,7 @@ def set_aside(engine: duckdb.DuckDBPyConnection, text: bulk.Text, rejected: list
         shown = " ; ".join(f"{reason} ({number})" for reason, number in report.reasons.most_common(3))
         line, sentence = report.lines[0]
         raise ImportRefused(
-            f"Fichier « {text.name} » : {count(report.aside)} lignes sur {count(report.read)} ne peuvent pas être lues : {shown}. "
+            f"Fichier « {text.name} » : {count(report.aside)} lignes sur {count(report.read)} sont inutilisables : {shown}. "
             f"Première, ligne {line} : {sentence}. Est-ce la bonne édition du fichier (NAF rév. 2, communes actuelles) ?"
         )
     engine.execute(
@@ -243,8 +259,8 @@ def remark_extent(engine: duckdb.DuckDBPyConnection, ground: Ground, report: Rep
         what.append(f"APE présentes : {apes} sur 732")
     if what:
         report.remark(
-            f"Ce fichier est un extrait : {' ; '.join(what)}. La référence « France » n’est alors pas nationale, et les indices "
-            "calculés contre elle sont ceux de l’extrait."
+            f"Ce fichier est un extrait : {' ; '.join(what)}. La référence « France » n’est alors pas nationale, et "
+            "les indices calculés contre elle sont ceux de l’extrait."
         )
 
 
