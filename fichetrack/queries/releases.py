@@ -47,7 +47,8 @@ class VisibleTable:
     def reservations(self) -> list[str]:
         """What the reader of the file said that a reader of its figures must know: an extract is not the whole."""
         said = [remark for release in self.releases for remark in release.report.get("remarks", ())]
-        return [remark for remark in said if remark.startswith("Ce fichier est un extrait")]
+        extracts = [remark for remark in said if remark.startswith("Ce fichier est un extrait")]
+        return [f"{one} Ce lieu n’y est peut-être qu’en partie." for one in extracts]
 
     def read(self, columns: list[str] | None = None, where: Where = ()) -> pd.DataFrame:
         """Its rows, filtered while reading. A file that this host lacks is a missing dataset, said by FileNotFoundError."""

@@ -111,7 +111,8 @@ def quantity(value: Any, decimals: int = 0) -> str:
         return f"n.{NBSP}d."
     if value.state == "secret":
         return "secret"
-    shown = format_decimal(value.value, format="#,##0." + "0" * decimals if decimals else "#,##0", locale=LOCALE)
+    rounded = round(value.value, decimals) + 0.0  # never « -0 »
+    shown = format_decimal(rounded, format="#,##0." + "0" * decimals if decimals else "#,##0", locale=LOCALE)
     return ("au moins " if value.state == "au moins" else "") + shown.replace(NARROW, NBSP)
 
 
