@@ -25,8 +25,8 @@ from fichetrack.demo.published.ground import prepare, read_communes
 
 __all__ = ["OPTIONS", "generate", "read_communes"]
 
-# What an importer must be told with the files of a source: these speak of several EPCI at once.
-OPTIONS = {source: {"lot": "demonstration"} for source in ("zae", "sites")}
+# What an importer must be told with the files of a source: those of the zones speak of many EPCI at once.
+OPTIONS = {"zae": {"lot": "demonstration"}}
 
 
 def generate(communes: pd.DataFrame, folder: Path, seed: int) -> dict[str, list[Path]]:
