@@ -85,8 +85,9 @@ def _load(engine: duckdb.DuckDBPyConnection, flows: FlowFile, report: Report) ->
 
 def _code(cell: str) -> str:
     """A code as text, with the zero a spreadsheet ate and without the « .0 » it added."""
-    plain = f"upper(regexp_replace({cell}, '\\.0+$', ''))"
-    return f"CASE WHEN regexp_full_match({plain}, '\\d{{4}}') THEN '0' || {plain} ELSE {plain} END"
+    # Nearly every cell has its five characters: the slower rewriting is for the others.
+    plain = f"regexp_replace(upper({cell}), '\\.0+$', '')"
+    return f"CASE WHEN length({cell}) = 5 THEN upper({cell}) ELSE regexp_replace({plain}, '^(\\d{{4}})$', '0\\1') END"
 
 
 def _reject(
@@ -141,11 +142,13 @@ def _write(engine: duckdb.DuckDBPyConnection, ground: Ground, folder: Path) -> d
         {"code": ground.communes.index, "epci": ground.communes["epci"].fillna(ground.communes.index.to_series())}
     )
     engine.register("units", units)
+    engine.execute("CREATE TABLE unites AS SELECT code, epci FROM units")
     columns = "origine, destination, max(destination_nom) AS destination_nom, nature, sum(flux)::DOUBLE AS flux"
     summed = f"SELECT {columns} FROM flux GROUP BY origine, destination, nature"  # noqa: S608
+    # A plain equality, so that the engine may hash it: a place abroad never has the code of a commune of today.
     between = f"""SELECT {columns} FROM (SELECT o.epci AS origine, coalesce(d.epci, f.destination) AS destination,
-        f.destination_nom, f.nature, f.flux FROM flux f JOIN units o ON o.code = f.origine
-        LEFT JOIN units d ON f.nature = 'commune' AND d.code = f.destination)
+        f.destination_nom, f.nature, f.flux FROM flux f JOIN unites o ON o.code = f.origine
+        LEFT JOIN unites d ON d.code = f.destination)
         GROUP BY origine, destination, nature"""  # noqa: S608
     return {
         "flux": _copy(engine, summed, "origine, destination, nature", folder / "flux.parquet"),

@@ -186,4 +186,3 @@ def test_a_giant_cell_is_set_aside(load: Load) -> None:
 def test_another_year_than_the_one_asked_is_refused(load: Load) -> None:
     with pytest.raises(ImportRefused, match="2022"):
         load(BASE, millesime="2020")
-
