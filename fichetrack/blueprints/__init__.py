@@ -6,6 +6,7 @@ from flask import Flask
 
 from fichetrack.blueprints import (
     accounts,
+    comparison,
     donnees,
     errors,
     fiche_acts,
@@ -24,7 +25,7 @@ from fichetrack.blueprints import (
 from fichetrack.blueprints.guards import close_unguarded_routes
 
 MODULES = (
-    home, accounts, mandats, fiches, imports, instruction, territoires, panels, donnees, pilotage, subscriptions
+    home, accounts, mandats, fiches, imports, instruction, territoires, panels, comparison, donnees, pilotage, subscriptions
 )  # fmt: skip
 
 
