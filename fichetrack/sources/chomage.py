@@ -25,6 +25,7 @@ from fichetrack.sources.rate_sheets import (
     EXPECTED,
     ZE,
     holds_rates,
+    quarters_of,
     read_sheet,
     score_rates,
     without_repeats_across,
@@ -43,9 +44,10 @@ def read(file: Path, ground: Ground, folder: Path, options: Mapping[str, str], s
         return _read_json(file, ground, folder)
     layouts = get_source("chomage").layouts
     table = read_table(file, file.name, accepted=score_rates, limits=LIMITS)
-    if holds_rates(table):
+    if quarters_of(table):
         return _read_rates(file, table, ground, folder, options)
-    if count_recognised(layouts["zones"])(table.columns) >= 2:
+    communes = [column for column in layouts["zones"] if column.name == "commune"]
+    if count_recognised(communes)(table.columns):
         return _read_zones(file, table, ground, folder, options)
     found = ", ".join(f"« {heading} »" for heading in table.columns[:60] if heading.strip()) or "aucune"
     raise ImportRefused(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import cached_property
 
 from fichetrack.sources.reading import Ground
 from fichetrack.tables import normalise_heading
@@ -19,9 +20,14 @@ class CommuneFinder:
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
-        self._named: dict[str, list[str]] = defaultdict(list)
-        for code, nom in ground.communes["nom"].items():
-            self._named[normalise_heading(nom)].append(code)
+
+    @cached_property
+    def _named(self) -> dict[str, list[str]]:
+        """Codes by name; made when a first name asks for it."""
+        named: dict[str, list[str]] = defaultdict(list)
+        for code, nom in self._ground.communes["nom"].items():
+            named[normalise_heading(nom)].append(code)
+        return named
 
     def find(self, text: str) -> str:
         """The code of today's commune. Raises ValueError, a French sentence, when it is unknown or ambiguous."""
