@@ -37,20 +37,20 @@ INDICATORS = (
         label="Friches recensées",
         unit="sites",
         source="friches",
-        treatment="Sites dont le statut est « friche sans projet » ou « friche avec projet », chacun compté une fois.",
+        treatment="Sites dont le statut est « friche sans projet » ou « friche avec projet », chacun compté une fois.",
         formula="nombre de sites distincts par identifiant et par parcelles",
         limits="Les friches potentielles, reconverties ou de statut inconnu sont montrées à part. "
-        "Un territoire sans observatoire local est moins bien recensé : zéro site recensé ne veut pas dire zéro friche.",
+        "Un territoire sans observatoire local est moins bien recensé : zéro site recensé ne veut pas dire zéro friche.",
     ),
     Indicator(
         code="friches_surface",
         label="Surface des friches",
         unit="ha",
         source="friches",
-        treatment="Union des contours en Lambert-93 ; sans contour, surface annoncée de l’unité foncière.",
+        treatment="Union des contours en Lambert-93 ; sans contour, surface annoncée de l’unité foncière.",
         formula="aire de l’union des contours + somme des surfaces annoncées des sites sans contour, ÷ 10 000",
         limits="Les surfaces couvrent des parcelles entières. Un recouvrement entre sites sans contour serait compté "
-        "deux fois ; un site sans surface connue n’est pas compté.",
+        "deux fois ; un site sans surface connue n’est pas compté.",
         digits=1,
     ),
     Indicator(
@@ -59,7 +59,7 @@ INDICATORS = (
         unit="sites",
         source="friches",
         treatment="Sites repérés par des inventaires (anciens sites industriels, pollutions) que personne n’a vérifiés.",
-        formula="nombre de sites distincts de statut « friche potentielle »",
+        formula="nombre de sites distincts de statut « friche potentielle »",
         limits="Près de la moitié des sites du fichier national. Ils ne sont jamais comptés comme du terrain disponible.",
     ),
     Indicator(
@@ -79,14 +79,14 @@ INDICATORS = (
         source="zae",
         treatment="Sites économiques de l’inventaire publié par l’EPCI.",
         formula="nombre de sites distincts par identifiant",
-        limits="Sans inventaire publié, le chiffre est absent : il ne veut pas dire qu’il n’y a pas de zone.",
+        limits="Sans inventaire publié, le chiffre est absent : il ne veut pas dire qu’il n’y a pas de zone.",
     ),
     Indicator(
         code="zae_surface",
         label="Surface des zones d’activité",
         unit="ha",
         source="zae",
-        treatment="Union des contours en Lambert-93 ; sans contour, surface brute annoncée.",
+        treatment="Union des contours en Lambert-93 ; sans contour, surface brute annoncée.",
         formula="aire de l’union des contours + somme des surfaces brutes des zones sans contour",
         limits="Chaque EPCI publie son propre fichier, à sa date.",
         digits=1,
@@ -96,9 +96,9 @@ INDICATORS = (
         label="Taux de vacance des zones d’activité",
         unit="%",
         source="zae",
-        treatment="Taux de l’article L. 318-8-2 du code de l’urbanisme, regroupé sur les zones du territoire.",
-        formula="unités foncières vacantes ÷ unités foncières × 100 ; à défaut, moyenne des taux pondérée par la surface",
-        limits="Seules les zones qui publient leur vacance comptent ; un taux secret rend le total secret.",
+        treatment="Taux de l’article L. 318-8-2 du code de l’urbanisme, regroupé sur les zones du territoire.",
+        formula="unités foncières vacantes ÷ unités foncières × 100 ; à défaut, moyenne des taux pondérée par la surface",
+        limits="Seules les zones qui publient leur vacance comptent ; un taux secret rend le total secret.",
         digits=1,
     ),
     Indicator(
@@ -108,7 +108,7 @@ INDICATORS = (
         source="sites",
         treatment="Sites de la liste fournie qui ne sont pas dits indisponibles, chacun compté une fois.",
         formula="nombre de sites distincts par identifiant et par parcelles",
-        limits="La liste vient du territoire ou de la région, à la date qu’elle porte ; il n’y a pas de fichier national.",
+        limits="La liste vient du territoire ou de la région, à la date qu’elle porte ; il n’y a pas de fichier national.",
     ),
     Indicator(
         code="terrain_disponible",
@@ -117,7 +117,7 @@ INDICATORS = (
         source="friches",
         treatment="Friches sans projet, surface en vente des zones d’activité, sites clés en main non indisponibles.",
         formula="union des contours des friches et des sites + surfaces annoncées en vente dans les zones",
-        limits="À vérifier sur place : pollution, accès et documents d’urbanisme n’y sont pas jugés. Un terrain annoncé "
+        limits="À vérifier sur place : pollution, accès et documents d’urbanisme n’y sont pas jugés. Un terrain annoncé "
         "dans deux listes sans contour ni parcelles serait compté deux fois. Jamais de friche potentielle ni reconvertie.",
         digits=1,
     ),

@@ -50,14 +50,14 @@ class Surface:
         """What to say beside the figure, in French."""
         said = []
         if self.unmeasured:
-            said.append(f"{self.unmeasured} site(s) sans surface connue : le total est un minimum pour ces sites.")
+            said.append(f"{self.unmeasured} site(s) sans surface connue : le total est un minimum pour ces sites.")
         if self.undrawn:
             said.append(
-                f"{self.undrawn} site(s) sans contour : leurs surfaces annoncées sont additionnées, "
+                f"{self.undrawn} site(s) sans contour : leurs surfaces annoncées sont additionnées, "
                 "un recouvrement entre eux serait compté deux fois."
             )
         if self.repeated:
-            said.append(f"{self.repeated} site(s) répété(s) ou sur les mêmes parcelles : comptés une fois.")
+            said.append(f"{self.repeated} site(s) répété(s) ou sur les mêmes parcelles : comptés une fois.")
         return said
 
 

@@ -35,6 +35,7 @@ TYPES = (
     "friche carrière ou mine", "friche militaire", "friche d'habitat", "friche d'équipement public", "friche portuaire",
     "friche aéroportuaire", "friche ferroviaire", "friche logistique", "friche loisir tourisme hôtellerie",
     "friche enseignement", "friche cultuelle", "mixte", "inconnu", "autre", "sans objet",
+    "friche touristique",  # The national file has it beside the value of the standard.
 )  # fmt: skip
 POLLUTIONS = (
     "pollution inexistante", "pollution traitée", "pollution peu probable", "pollution supposée", "pollution avérée",
@@ -55,7 +56,8 @@ def read(file: Path, ground: Ground, folder: Path, options: Mapping[str, str], s
     rows = land.known_communes(rows, commune_codes(rows["comm_insee"]), ground, report)
     rows = rows.assign(actualise_le=land.read_days(rows, "site_actu_date", report))
     rows = land.keep_newest(rows, "site_id", "actualise_le", report).reset_index(drop=True)
-    say(f"{count(len(rows))} sites ; vérification des coordonnées…")
+    land.refuse_if_empty(rows, file, report)
+    say(f"{count(len(rows))} sites ; vérification des coordonnées…")
     table = _typed(rows, report).join(_located(rows, opened.epsg, report))
     report.kept += len(table)
     millesime = land.find_millesime(options, file, table["actualise_le"])
@@ -67,7 +69,7 @@ def _typed(rows: pd.DataFrame, report: Report) -> pd.DataFrame:
     """What is kept of a site, beside its place."""
     statut = land.choose(rows, "site_statut", STATUTS, report)
     if unsaid := int(land.is_absent(rows["site_statut"]).sum()):
-        report.remark(f"{count(unsaid)} site(s) sans statut : gardés comme « inconnu », jamais comptés disponibles.")
+        report.remark(f"{count(unsaid)} site(s) sans statut : gardés comme « inconnu », jamais comptés disponibles.")
     texts = {
         "nom": "site_nom", "adresse": "site_adresse", "activite": "activite_libelle",
         "zone_urba": "urba_zone_type", "producteur": "source_producteur", "source_nom": "source_nom",
@@ -100,7 +102,7 @@ def _surfaces(rows: pd.DataFrame, report: Report) -> pd.DataFrame:
     metres["surface_m2"] = metres["surface_m2"].fillna(hectares["surface_ha"] * 1e4)
     metres["surface_m2_secret"] = metres["surface_m2_secret"].where(metres["surface_m2"].isna(), 0)
     if zeros := int((metres["surface_m2"] == 0).sum()):
-        report.remark(f"{count(zeros)} surface(s) nulle(s) : lues comme non renseignées.")
+        report.remark(f"{count(zeros)} surface(s) nulle(s) : lues comme non renseignées.")
     metres["surface_m2"] = metres["surface_m2"].where(metres["surface_m2"] != 0)
     return metres.join(built)
 

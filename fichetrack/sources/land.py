@@ -50,7 +50,7 @@ def open_land(file: Path, source: Source, report: Report) -> Opened:
         table, epsg, geometry = _read_text(file, layouts), None, None
     else:
         table, epsg, geometry = _read_geojson(file)
-        report.remark("Fichier GeoJSON : les numéros de ligne de ce rapport sont les rangs des entités.")
+        report.remark("Fichier GeoJSON : les numéros de ligne de ce rapport sont les rangs des entités.")
     layout = max(layouts, key=lambda name: count_recognised(layouts[name])(table.columns))
     report.read += len(table.rows)
     whole = [row for row in table.rows if not _is_broken(row, table, file, report)]
@@ -67,8 +67,9 @@ def open_land(file: Path, source: Source, report: Report) -> Opened:
 
 def complete(rows: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
     """The frame with an empty column for each declared one the file lacks."""
-    missing = {column.name: "" for column in columns if column.name not in rows.columns}
-    return rows.assign(**missing)
+    texts = {name: rows[name].astype("str") for name in rows.columns if name != "line"}
+    blank = pd.Series("", index=rows.index, dtype="str")
+    return rows.assign(**texts, **{column.name: blank for column in columns if column.name not in texts})
 
 
 def is_absent(cells: pd.Series) -> pd.Series:
@@ -100,8 +101,8 @@ def choose(rows: pd.DataFrame, column: str, values: Mapping[str, str] | tuple[st
     odd = chosen.isna() & ~is_absent(rows[column])
     for cell, lines in rows[odd].groupby(column)["line"]:
         report.remark(
-            f"Colonne « {column} » : {quote(str(cell))} n’est pas une valeur connue ({_places(lines)}) ; "
-            "gardée comme « inconnu »."
+            f"Colonne « {column} » : {quote(str(cell))} n’est pas une valeur connue ({_places(lines)}) ; "
+            "gardée comme « inconnu »."
         )
     return chosen.fillna(UNKNOWN)
 
@@ -111,7 +112,7 @@ def measure(rows: pd.DataFrame, column: str, name: str, report: Report, largest:
     numbers, odd = parse_quantity(rows[column], name)
     wrong = odd | (numbers[name] < 0) | (numbers[name] > largest)
     for cell, lines in rows[wrong].groupby(column)["line"]:
-        report.remark(f"Colonne « {column} » : {quote(str(cell))} ne peut pas être retenu ({_places(lines)}).")
+        report.remark(f"Colonne « {column} » : {quote(str(cell))} ne peut pas être retenu ({_places(lines)}).")
     numbers.loc[wrong, name] = float("nan")
     return numbers
 
@@ -137,7 +138,7 @@ def read_days(rows: pd.DataFrame, column: str, report: Report, may_come: bool = 
     wrong = (days == "") | ((days > clock.today().isoformat()) & (not may_come))
     lines = rows.loc[wrong & ~is_absent(rows[column]), "line"]
     if len(lines):
-        report.remark(f"Colonne « {column} » : date impossible ou à venir, laissée vide ({_places(lines)}).")
+        report.remark(f"Colonne « {column} » : date impossible ou à venir, laissée vide ({_places(lines)}).")
     return days.where(~wrong, None)
 
 
@@ -158,17 +159,24 @@ def find_millesime(options: Mapping[str, str], file: Path, days: pd.Series) -> s
     full = full[full.str.len() == 10]
     if full.empty:
         raise ImportRefused(
-            f"Fichier « {file.name} » : ni son nom ni ses dates ne disent de quand il est. "
-            "Ajoutez « --millesime », par exemple 2026-04."
+            f"Fichier « {file.name} » : ni son nom ni ses dates ne disent de quand il est. "
+            "Ajoutez « --millesime », par exemple 2026-04."
         )
     return str(full.max())[:7]
+
+
+def refuse_if_empty(table: pd.DataFrame, file: Path, report: Report) -> None:
+    """Raise ImportRefused when nothing is left to import, saying the first lines and why."""
+    if table.empty:
+        said = " ".join(f"Ligne {line} : {why}." for line, why in report.lines[:5]) or "Elle n’a que ses titres."
+        raise ImportRefused(f"Fichier « {file.name} » : aucune ligne utilisable. {said}")
 
 
 def keep_newest(rows: pd.DataFrame, key: str, day: str, report: Report) -> pd.DataFrame:
     """One row per key: the last updated (the first of equals); the others are set aside, never added up."""
     ordered = rows.assign(_day=rows[day].fillna("")).sort_values("_day", ascending=False, kind="stable")
     repeated = ordered.duplicated(key).reindex(rows.index)
-    return report.set_aside_where(rows, repeated, f"identifiant « {key} » répété : la fiche la plus à jour est gardée")
+    return report.set_aside_where(rows, repeated, f"identifiant « {key} » répété : la fiche la plus à jour est gardée")
 
 
 def known_communes(rows: pd.DataFrame, codes: pd.Series, ground: Any, report: Report) -> pd.DataFrame:
@@ -182,7 +190,7 @@ def known_communes(rows: pd.DataFrame, codes: pd.Series, ground: Any, report: Re
 def report_dropped(rows: pd.DataFrame, problems: pd.Series, what: str, report: Report) -> None:
     """Say which coordinates were dropped, and that the row is kept."""
     for problem, lines in rows.loc[problems.notna(), "line"].groupby(problems.dropna()):
-        report.remark(f"{what} {problem}, non retenu ; la ligne est gardée ({_places(lines)}).")
+        report.remark(f"{what} {problem}, non retenu ; la ligne est gardée ({_places(lines)}).")
 
 
 def as_text(frame: pd.DataFrame) -> pd.DataFrame:
@@ -192,7 +200,7 @@ def as_text(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _places(lines: pd.Series) -> str:
     shown = ", ".join(str(line) for line in lines.head(5))
-    return f"ligne {shown}" if len(lines) == 1 else f"{len(lines)} lignes : {shown}{'…' if len(lines) > 5 else ''}"
+    return f"ligne {shown}" if len(lines) == 1 else f"{len(lines)} lignes : {shown}{'…' if len(lines) > 5 else ''}"
 
 
 def _day(cell: str) -> str | None:
@@ -232,17 +240,17 @@ def _is_broken(row: Row, table: Table, file: Path, report: Report) -> bool:
         report.set_aside(
             row.line,
             "plus de cellules que de colonnes",
-            f"{len(row.cells)} cellules pour {len(table.columns)} colonnes : un séparateur n’est pas entre guillemets.",
+            f"{len(row.cells)} cellules pour {len(table.columns)} colonnes : un séparateur n’est pas entre guillemets.",
         )
     elif row is table.rows[-1] and _is_cut(file, table):
-        report.set_aside(row.line, "dernière ligne incomplète : le fichier semble tronqué")
+        report.set_aside(row.line, "dernière ligne incomplète : le fichier semble tronqué")
         return True
     return bool(extra)
 
 
 def _is_cut(file: Path, table: Table) -> bool:
     """A CSV that ends in the middle of a line: fewer separators than its headings, and no line break."""
-    if not table.delimiter:
+    if not table.delimiter or table.encoding == "utf-16":
         return False
     with file.open("rb") as source:
         source.seek(max(0, file.stat().st_size - 200_000))
@@ -254,19 +262,19 @@ def _is_cut(file: Path, table: Table) -> bool:
 def _read_geojson(file: Path) -> tuple[Table, int | None, list[str]]:
     """The properties of a FeatureCollection as a table, its projection, and each geometry as text."""
     if file.stat().st_size > LIMITS.max_bytes:
-        raise ImportRefused(f"Fichier « {file.name} » : il dépasse {LIMITS.max_bytes >> 20} Mo.")
+        raise ImportRefused(f"Fichier « {file.name} » : il dépasse {LIMITS.max_bytes >> 20} Mo.")
     try:
         content = json.loads(file.read_bytes().decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise ImportRefused(
-            f"Fichier « {file.name} » : ce GeoJSON est abîmé ou tronqué. Téléchargez-le à nouveau."
+            f"Fichier « {file.name} » : ce GeoJSON est abîmé ou tronqué. Téléchargez-le à nouveau."
         ) from error
     features = content.get("features")
     if content.get("type") != "FeatureCollection" or not isinstance(features, list) or not features:
-        raise ImportRefused(f"Fichier « {file.name} » : un GeoJSON « FeatureCollection » non vide était attendu.")
+        raise ImportRefused(f"Fichier « {file.name} » : un GeoJSON « FeatureCollection » non vide était attendu.")
     held = [one if isinstance(one, dict) else {} for one in features]
     if len(held) > LIMITS.max_rows:
-        raise ImportRefused(f"Fichier « {file.name} » : il a plus de {LIMITS.max_rows} entités.")
+        raise ImportRefused(f"Fichier « {file.name} » : il a plus de {LIMITS.max_rows} entités.")
     headings = list(dict.fromkeys(name for one in held for name in one.get("properties") or {}))
     rows = [
         Row(rank, [_cell((one.get("properties") or {}).get(name)) for name in headings])
@@ -295,5 +303,5 @@ def _declared_epsg(content: dict[str, Any], file: Path) -> int | None:
         return 4326
     found = re.search(r"EPSG:+(?:[\d.]+:)?(\d{4,5})$", name)
     if not found:
-        raise ImportRefused(f"Fichier « {file.name} » : la projection {quote(name)} n’est pas reconnue.")
+        raise ImportRefused(f"Fichier « {file.name} » : la projection {quote(name)} n’est pas reconnue.")
     return int(found[1])

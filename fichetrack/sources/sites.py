@@ -16,9 +16,9 @@ from typing import Any
 import pandas as pd
 import shapely
 
-from fichetrack.errors import ImportRefused, Refusal
+from fichetrack.errors import Refusal
 from fichetrack.geography.contours import read_contours
-from fichetrack.search import folded, words
+from fichetrack.search import folded
 from fichetrack.sources import land, points
 from fichetrack.sources.codes import commune_codes
 from fichetrack.sources.layouts import get_source
@@ -47,14 +47,13 @@ def read(file: Path, ground: Ground, folder: Path, options: Mapping[str, str], s
     say(f"Lecture de {file.name}…")
     opened = land.open_land(file, get_source("sites"), report)
     rows = opened.rows
-    if rows.empty and not report.aside:
-        raise ImportRefused(f"Fichier « {file.name} » : il a des titres de colonnes et aucun site.")
     rows = report.set_aside_where(rows, land.is_absent(rows["nom"]), "nom du site absent")
     pairs = _pairs(rows)
     rows = rows.assign(commune=find_communes(rows, pairs, ground, report))
     rows = rows[rows["commune"].notna()]
     rows = rows.assign(site_id=_identifiers(rows), actualise_le=land.read_days(rows, "actualise_le", report))
     rows = land.keep_newest(rows, "site_id", "actualise_le", report)
+    land.refuse_if_empty(rows, file, report)
     table = _typed(rows, report).join(_located(rows, pairs.loc[rows.index], opened.epsg, report))
     report.kept += len(table)
     millesime = land.find_millesime(options, file, table["actualise_le"])
@@ -103,7 +102,7 @@ class Places:
         nom = str(self.communes.at[current, "nom"])
         if name and _key(_split(name)[0]) != _key(nom):
             report.remark(
-                f"Ligne {line} : le code {current} est {nom}, le fichier écrit {quote(name)} ; le code prévaut."
+                f"Ligne {line} : le code {current} est {nom}, le fichier écrit {quote(name)} ; le code prévaut."
             )
         return current
 
@@ -117,11 +116,11 @@ class Places:
             return kept[0]
         if same:
             choices = ", ".join(f"{self.communes.at[code, 'nom']} ({code})" for code in same[:6])
-            raise LookupError(f"commune {quote(written)} : à préciser entre {choices} ; ajoutez le code INSEE")
+            raise LookupError(f"commune {quote(written)} : à préciser entre {choices} ; ajoutez le code INSEE")
         near = difflib.get_close_matches(_key(name), self.names, n=1, cutoff=0.8)
         hint = [self.names[one][0] for one in near]
         said = f" (peut-être {self.communes.at[hint[0], 'nom']}, {hint[0]})" if hint else ""
-        raise LookupError(f"commune {quote(written)} introuvable{said} ; ajoutez le code INSEE")
+        raise LookupError(f"commune {quote(written)} introuvable{said} ; ajoutez le code INSEE")
 
     def by_point(self, pair: pd.Series, line: int, report: Report) -> str:
         """The commune whose contour holds the point, in the one reading of it that is in métropole or overseas."""
@@ -129,7 +128,7 @@ class Places:
         if len(codes) != 1 or codes[0] not in self.communes.index:
             raise LookupError("ni code INSEE, ni commune, ni coordonnées qui désignent une seule commune")
         report.remark(
-            f"Ligne {line} : commune trouvée par ses coordonnées, {self.communes.at[codes[0], 'nom']} ({codes[0]})."
+            f"Ligne {line} : commune trouvée par ses coordonnées, {self.communes.at[codes[0], 'nom']} ({codes[0]})."
         )
         return codes[0]
 
@@ -146,8 +145,8 @@ class Places:
 
 def _key(name: str) -> str:
     """« ST ETIENNE » and « Saint-Étienne » alike."""
-    text = re.sub(r"\bste\b", "sainte", re.sub(r"\bst\b", "saint", folded(str(name))))
-    return " ".join(words(text))
+    plain = re.sub(r"[^a-z0-9]+", " ", folded(str(name))).strip()
+    return re.sub(r"\bste\b", "sainte", re.sub(r"\bst\b", "saint", plain))
 
 
 def _split(written: str) -> tuple[str, str]:
@@ -216,7 +215,7 @@ def _typed(rows: pd.DataFrame, report: Report) -> pd.DataFrame:
     frame = frame.join(land.measure(rows, "disponible_ha", "disponible_ha", report, LARGEST_HA))
     wrong = frame["disponible_ha"] > frame["surface_ha"]
     for line in rows.loc[wrong, "line"]:
-        report.remark(f"Ligne {line} : plus de surface disponible que de surface ; la première n’est pas retenue.")
+        report.remark(f"Ligne {line} : plus de surface disponible que de surface ; la première n’est pas retenue.")
     frame.loc[wrong, "disponible_ha"] = float("nan")
     return frame
 

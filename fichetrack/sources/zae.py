@@ -61,11 +61,9 @@ def read(file: Path, ground: Ground, folder: Path, options: Mapping[str, str], s
     say(f"Lecture de {file.name}…")
     opened = land.open_land(file, get_source("zae"), report)
     table = TABLES[opened.layout](opened, ground, report)
-    if table.empty:
-        said = " ".join(f"Ligne {line} : {why}." for line, why in report.lines[:5])
-        raise ImportRefused(f"Fichier « {file.name} » : aucune ligne utilisable. {said} {' '.join(report.remarks[:5])}")
+    land.refuse_if_empty(table, file, report)
     report.kept += len(table)
-    report.remark(f"Table reconnue : {opened.layout}.")
+    report.remark(f"Table reconnue : {opened.layout}.")
     millesime = land.find_millesime(options, file, table["actualise_le"])
     lot = options.get("lot") or _lot(table, ground, file)
     path = write_table(land.as_text(table.drop(columns="line")), folder, opened.layout)
@@ -179,7 +177,7 @@ def _without_shifted(rows: pd.DataFrame, report: Report) -> pd.DataFrame:
             report.set_aside(
                 int(row["line"]),
                 "ligne décalée par un point-virgule sans guillemets",
-                f"décalée à partir de la colonne {where} : un point-virgule n’est pas protégé par des guillemets",
+                f"décalée à partir de la colonne {where} : un point-virgule n’est pas protégé par des guillemets",
             )
     return rows.loc[kept]
 
@@ -192,10 +190,10 @@ def _shift(row: pd.Series) -> str | None:
     halves = normalise_heading(f"{row['site_vocadomi']} {row['site_etat']}")
     states, vocations = _names(ETATS), _names(VOCATIONS)
     if halves in vocations and normalise_heading(row["site_etat"]) not in states | {""}:
-        return f"« site_vocadomi » ({quote(row['site_vocadomi'])}, puis {quote(row['site_etat'])} dans « site_etat »)"
+        return f"« site_vocadomi » ({quote(row['site_vocadomi'])}, puis {quote(row['site_etat'])} dans « site_etat »)"
     odd = [name for name, shape in SHAPES.items() if not re.fullmatch(shape, row[name].strip().casefold())]
     # One odd cell is an odd value, reported as such; several in a row are a shift.
-    return f"« {odd[0]} » ({quote(row[odd[0]])})" if len(odd) > 2 else None
+    return f"« {odd[0]} » ({quote(row[odd[0]])})" if len(odd) > 2 else None
 
 
 def _names(values: tuple[str, ...]) -> set[str]:
@@ -227,7 +225,7 @@ def _checked_surfaces(frame: pd.DataFrame, report: Report) -> pd.DataFrame:
     drawn = _hectares(frame["contour"])
     wrong = frame["surface_ha"] > 100 * drawn
     for line, surface in frame.loc[wrong, ["line", "surface_ha"]].itertuples(index=False):
-        report.remark(f"Ligne {line} : la surface {surface:g} n’est pas en hectares (voir le contour) ; non retenue.")
+        report.remark(f"Ligne {line} : la surface {surface:g} n’est pas en hectares (voir le contour) ; non retenue.")
     names = ["surface_ha", "surface_utile_ha", "surface_disponible_ha"]
     frame.loc[wrong, names] = np.nan
     return frame
@@ -237,11 +235,11 @@ def _checked_vacancy(frame: pd.DataFrame, report: Report) -> pd.DataFrame:
     """More vacant units than units, or rates that are all below 1, contradict the standard (per cent): left out."""
     wrong = frame["uf_vacantes"] > frame["uf_nombre"]
     for line in frame.loc[wrong, "line"]:
-        report.remark(f"Ligne {line} : plus d’unités foncières vacantes que d’unités foncières ; non retenues.")
+        report.remark(f"Ligne {line} : plus d’unités foncières vacantes que d’unités foncières ; non retenues.")
     frame.loc[wrong, ["uf_nombre", "uf_vacantes"]] = np.nan
     rates = frame["taux_vacance"].dropna()
     if len(rates) > 1 and (rates > 0).any() and (rates <= 1).all():
-        report.remark("Les taux de vacance semblent être des proportions (tous entre 0 et 1) : non retenus.")
+        report.remark("Les taux de vacance semblent être des proportions (tous entre 0 et 1) : non retenus.")
         frame["taux_vacance"] = np.nan
     return frame
 
@@ -261,6 +259,6 @@ def _lot(table: pd.DataFrame, ground: Ground, file: Path) -> str:
     if len(sirens) == 1:
         return str(sirens.pop())
     raise ImportRefused(
-        f"Fichier « {file.name} » : il couvre {len(sirens)} EPCI. Ajoutez « --lot » et le nom de ce qu’il couvre "
-        "(une région, un département…) : le fichier suivant de même nom le remplacera."
+        f"Fichier « {file.name} » : il couvre {len(sirens)} EPCI. Ajoutez « --lot » et le nom de ce qu’il couvre "
+        "(une région, un département…) : le fichier suivant de même nom le remplacera."
     )
