@@ -2,13 +2,15 @@
 (function () {
   "use strict";
 
+  const number = (n) => n.toLocaleString("fr-FR");
+
   function draw(counter, field) {
     const max = Number(counter.dataset.max);
     const count = [...field.value].length;
     const over = count - max;
-    const words = (n) => `${n} caractère${n > 1 ? "s" : ""}`;
+    const words = (n) => `${number(n)} caractère${n > 1 ? "s" : ""}`;
     counter.classList.toggle("ft-counter--over", over > 0);
-    counter.textContent = over > 0 ? `${words(over)} de trop (${count} sur ${max})` : `${words(count)} sur ${max}`;
+    counter.textContent = over > 0 ? `${words(over)} de trop (${number(count)} sur ${number(max)})` : `${words(count)} sur ${number(max)}`;
   }
 
   htmx.onLoad((target) => {

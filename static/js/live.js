@@ -33,6 +33,12 @@
   document.addEventListener("htmx:sendError", () => tell(0));
   document.addEventListener("htmx:timeout", () => tell(0));
 
+  // What folds is open on a wide screen; on a narrow one it waits, so that the results are seen first.
+  const wide = window.matchMedia("(min-width: 62rem)");
+  const fold = () => document.querySelectorAll("details[data-fichetrack-fold]").forEach((details) => { details.open = wide.matches; });
+  wide.addEventListener("change", fold);
+  fold();
+
   // What arrives takes the focus when it has settled, unless the person has already gone elsewhere in the meantime.
   let focusedAtSwap = null;
   document.addEventListener("htmx:afterSwap", () => { focusedAtSwap = document.activeElement; });

@@ -1,0 +1,25 @@
+"""What a telephone is shown first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests import factories as f
+
+
+def test_on_a_telephone_the_filters_are_folded_and_the_fiches_come_first(page: Page, db: Any) -> None:
+    f.FicheFactory(validee=True, diffusion="publique", intitule="Une halle rénovée")
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto("/fiches")
+    expect(page.get_by_role("link", name="Une halle rénovée")).to_be_in_viewport()
+    expect(page.locator("#filtre-territoire")).to_be_hidden()
+    page.get_by_text("Filtres", exact=True).click()
+    expect(page.locator("#filtre-territoire")).to_be_visible()
+
+
+def test_on_a_wide_screen_the_filters_stand_open_beside_the_fiches(page: Page, db: Any) -> None:
+    page.goto("/fiches")
+    expect(page.locator("#filtre-territoire")).to_be_visible()
+    expect(page.get_by_text("Filtres", exact=True)).to_be_hidden()
