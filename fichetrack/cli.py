@@ -15,6 +15,7 @@ from flask_migrate import upgrade
 
 from fichetrack import clock, demo, jobs, operations
 from fichetrack.config import DEMO_PASSWORD
+from fichetrack.demo import figures
 from fichetrack.errors import Refusal
 from fichetrack.queries import accounts
 from fichetrack.services import digests, emails, imports, mandats, releases, territoires
@@ -62,6 +63,7 @@ def demo_command(fiches: int | None, seed: int | None) -> None:
         given = {name: value for name, value in (("fiches", fiches), ("seed", seed)) if value is not None}
         _told(territoires.load_demonstration, progress=click.echo)
         _told(demo.load, **given, progress=click.echo)
+    _told(figures.load_figures, progress=click.echo)
     for line in _demo_accounts():
         click.echo(line)
 

@@ -60,6 +60,10 @@ MAY_IMPORT["demo"] = {
     "transactions",
     "search",
     "passwords",
+    "queries",
+    "sources",
+    "indicators",
+    "tables",
     *WORDS,
 }
 MAY_IMPORT["operations"] = {"extensions", "models", "queries", *WORDS}
