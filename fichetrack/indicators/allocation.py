@@ -52,7 +52,7 @@ def allocate(members: Iterable[str], communes: pd.DataFrame, zones: pd.DataFrame
     people = communes["population"]
     touched = zones.loc[zones["commune"].isin(wanted), code].unique()
     held = zones[zones[code].isin(touched)]
-    held = held.assign(people=held["commune"].map(people).fillna(0.0))
+    held = held.assign(people=held["commune"].map(people).astype("float64").fillna(0.0))
     inside = held[held["commune"].isin(wanted)]
     whole = float(people.reindex(wanted).fillna(0.0).sum())
     parts = inside.groupby(code).agg(nom=(nom, "first"), communes=("commune", "size"), population=("people", "sum"))

@@ -87,18 +87,18 @@ def _without_repeats(frame: pd.DataFrame, wide: pd.DataFrame, report: Report) ->
 def _level(
     frame: pd.DataFrame, file: Path, table: Table, ground: Ground, options: Mapping[str, str]
 ) -> tuple[str, str, str]:
-    """The level of the rows, and the columns of their code and name."""
+    """The level of the rows (option « lot » when nothing says it), and the columns of their code and name."""
     for niveau in ("ze", "departement", "region"):
         if niveau in frame.columns and (niveau != "region" or "code" not in frame.columns):
             return niveau, niveau, f"{niveau}_nom" if f"{niveau}_nom" in frame.columns else "nom"
     if "code" not in frame.columns:
         raise ImportRefused(f"Fichier « {file.name} » : aucune colonne de code (ZE2020, DEP, REG ou Code). {EXPECTED}")
-    asked = options.get("niveau", "").strip()
+    asked = options.get("lot", "").strip()
     niveau = asked if asked in _SHAPES else _guess(frame["code"], f"{table.sheet or ''} {file.name}", ground)
     if not niveau:
         raise ImportRefused(
             f"Fichier « {file.name} » : rien ne dit si les codes sont ceux de zones d’emploi, de départements ou de régions. "
-            "Indiquez-le : --option niveau=ze, departement ou region."
+            "Indiquez-le : --lot ze, --lot departement ou --lot region."
         )
     return niveau, "code", "nom"
 
