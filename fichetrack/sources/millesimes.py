@@ -28,7 +28,7 @@ def find_millesime(file: Path, options: Mapping[str, str]) -> str:
         return check_millesime(year[1])
     raise ImportRefused(
         f"Fichier « {name} » : rien ne dit son millésime, ni son contenu ni son nom. "
-        "Indiquez-le, par exemple : --option millesime=2024 ou --option millesime=2024-09."
+        "Indiquez-le, par exemple : --millesime 2024 ou --millesime 2024-09."
     )
 
 
@@ -38,5 +38,5 @@ def check_millesime(text: str) -> str:
     if not found:
         raise ImportRefused(f"« {text} » n’est pas un millésime. Écrivez par exemple 2024, 2024-09 ou 2024-T3.")
     if int(found["year"]) > clock.today().year:
-        raise ImportRefused(f"Le millésime {text} est dans le futur : vérifiez le fichier ou l’option « millesime ».")
+        raise ImportRefused(f"Le millésime {text} est dans le futur : vérifiez le fichier, ou l’option --millesime.")
     return text
