@@ -107,6 +107,7 @@ def rates_of_zones(taux: pd.DataFrame, allocation: Allocation) -> Rates:
     """
     described = describe(taux, "ze", allocation.parts.index)
     zones = allocation.parts.join(described.drop(columns="nom"))
+    zones["nom"] = zones["nom"].where(zones["nom"] != "", described["nom"])  # the communes' table may name no zone
     known = zones[zones["taux"].notna()]
     last = str(zones["trimestre"].iloc[0]) if len(zones) and zones["trimestre"].iloc[0] else None
     return Rates(

@@ -90,6 +90,11 @@ def test_a_commune_listed_by_two_imports_follows_the_last() -> None:
     assert emploi.allocate_zones(["a"], COMMUNES, both).parts.index.tolist() == ["7603"]
 
 
+def test_a_zone_its_communes_do_not_name_takes_the_name_of_its_rate() -> None:
+    allocation = emploi.allocate_zones(["a"], COMMUNES, ZONES.assign(ze_nom=""))
+    assert emploi.rates_of_zones(TAUX, allocation).zones["nom"].tolist() == ["Zone 0051"]
+
+
 EVENTS = pd.DataFrame(
     {
         "commune": ["a", "a", "b", "c"],

@@ -116,6 +116,13 @@ def test_the_communes_alone_need_a_millesime(read: Callable[..., Reading]) -> No
         read(ZONES)
 
 
+def test_the_table_of_belonging_of_insee_gives_the_communes(read: Callable[..., Reading]) -> None:
+    rows = "Table d’appartenance\n\nCODGEO;LIBGEO;DEP;REG;EPCI;ZE2020\n30007;Alès;30;76;200066918;7603\n01001;L;01;84;2;8405"
+    reading = read(workbook(grid_of(rows), names=("COM",)), "table-appartenance-geo-communes-2025.xlsx")
+    zones = pd.read_parquet(reading.tables["zones"])
+    assert (reading.millesime, zones["ze"].tolist()) == ("2025", ["8405", "7603"])
+
+
 def change(**keys: object) -> bytes:
     return json.dumps(json.loads(JSON) | keys).encode()
 
