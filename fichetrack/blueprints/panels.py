@@ -22,6 +22,8 @@ blueprint = Blueprint("panels", __name__)
 PARTIALS: dict[str, str] = {
     "specificite": "partials/panneaux/_specificite.html",
     "metiers": "partials/panneaux/_metiers.html",
+    "emploi": "partials/panneaux/_emploi.html",
+    "foncier": "partials/panneaux/_foncier.html",
 }
 
 

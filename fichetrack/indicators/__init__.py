@@ -3,7 +3,7 @@
 Its public face is CATALOGUE, every indicator with the lines of its « bulle bleue », and the functions of its modules.
 """
 
-from fichetrack.indicators import metiers, specificite, zonages
+from fichetrack.indicators import foncier, metiers, specificite, zonages
 from fichetrack.indicators.catalogue import Indicator
 
-CATALOGUE: tuple[Indicator, ...] = (*specificite.INDICATORS, *metiers.INDICATORS, *zonages.INDICATORS)
+CATALOGUE: tuple[Indicator, ...] = (*specificite.INDICATORS, *metiers.INDICATORS, *foncier.INDICATORS, *zonages.INDICATORS)

@@ -14,15 +14,19 @@ from types import ModuleType
 from typing import Any
 
 from fichetrack import permissions
-from fichetrack.queries.panels import metiers, specificite
+from fichetrack.queries.panels import emploi, foncier, metiers, specificite
 from fichetrack.queries.panels.shapes import Panel, Reader
 from fichetrack.queries.places import Place
 from fichetrack.queries.releases import Shelf
 from fichetrack.vocabulary import Action
 
-PANELS: tuple[ModuleType, ...] = (specificite, metiers)
+PANELS: tuple[ModuleType, ...] = (specificite, metiers, foncier, emploi)
 BY_CODE = {module.CODE: module for module in PANELS}
 
+UNREADABLE = (
+    "Les tables de ce panneau ne sont pas lisibles sur ce serveur. Un administrateur peut les réimporter ; « flask doctor » "
+    "dit lesquelles manquent."
+)
 KEPT = 600
 _kept: OrderedDict[Any, Panel] = OrderedDict()
 _lock = threading.Lock()
@@ -59,7 +63,10 @@ def _get(module: ModuleType, user: Any, place: Place, shelf: Shelf, args: Mappin
         if key in _kept:
             _kept.move_to_end(key)
             return _kept[key]
-    panel: Panel = module.build(place, shelf, options)
+    try:
+        panel: Panel = module.build(place, shelf, options)
+    except OSError:  # a table imported on another host, or a file somebody removed: said, and tried again next time
+        return Panel(module.CODE, module.TITLE, place, options=options, missing=UNREADABLE)
     with _lock:
         _kept[key] = panel
         while len(_kept) > KEPT:
