@@ -14,6 +14,7 @@ from fichetrack.blueprints.rendering import redirect_after_post, respond, submis
 from fichetrack.errors import EditRefused, NotVisible
 from fichetrack.forms.fiches import POINTED_AT, CommentForm, creation_form
 from fichetrack.models import Fiche
+from fichetrack.queries import context as territory_context
 from fichetrack.queries import fiche_page, filters, territoires
 from fichetrack.queries import fiches as queries
 from fichetrack.services import fiches as services
@@ -126,9 +127,8 @@ def near_titles() -> str:
 def page_of(fiche: Fiche, status: int = 200, **context: Any) -> ResponseReturnValue:
     """The whole page of a fiche; `context` carries what was refused and what was typed."""
     view = fiche_page.get_page(current_user, fiche)
-    return make_response(
-        render_template("pages/fiches/read.html", view=view, fiche=fiche, **page_context() | context), status
-    )
+    shown = page_context() | {"context": territory_context.get_context(fiche)} | context
+    return make_response(render_template("pages/fiches/read.html", view=view, fiche=fiche, **shown), status)
 
 
 def page_context() -> dict[str, Any]:

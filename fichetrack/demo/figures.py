@@ -48,4 +48,4 @@ def _territoire_of() -> dict[str, str]:
         Perimetre, Perimetre.id == PerimetreCommune.perimetre_id
     )
     rows = db.session.execute(held.join(Territoire).order_by(Territoire.slug))
-    return {code: slug for code, slug in rows}
+    return {row.commune_code: row.slug for row in rows}

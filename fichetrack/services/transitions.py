@@ -14,7 +14,8 @@ from fichetrack import clock, permissions, versions, workflow
 from fichetrack.errors import TransitionRefused
 from fichetrack.extensions import db
 from fichetrack.fields import ITEMS
-from fichetrack.models import Fiche, NamedVersion, Territoire
+from fichetrack.models import Fiche, FicheContext, NamedVersion, Territoire
+from fichetrack.queries import context
 from fichetrack.services._writing import lock, record
 from fichetrack.transactions import transaction
 from fichetrack.vocabulary import Action, Avancement, Etat, MotifCloture, Source
@@ -76,6 +77,8 @@ def _move(
     _set_deadline(fiche, row, answers)
     if row.version:
         _name_version(fiche, row.version)
+    if row.action == Action.SUBMIT:
+        _freeze_context(fiche, now)
     record(
         fiche, user, row.action, source,
         motif=answers.get("motif") or answers.get("reponse") or None,
@@ -135,6 +138,12 @@ def _name_version(fiche: Fiche, stem: str) -> None:
     number = (db.session.scalar(known) or 0) + 1
     label = f"{stem} {number}"
     db.session.add(NamedVersion(fiche_id=fiche.id, label=label, at=clock.now(), content=versions.snapshot(fiche)))
+
+
+def _freeze_context(fiche: Fiche, now: datetime) -> None:
+    """The figures of the territoire as they are shown at the first filing; filing never waits for a dataset."""
+    if db.session.get(FicheContext, fiche.id) is None and (figures := context.list_figures(fiche)):
+        db.session.add(FicheContext(fiche_id=fiche.id, at=now, figures=[one.as_dict() for one in figures]))
 
 
 def next_code(fiche: Fiche) -> str:

@@ -1,0 +1,137 @@
+"""« Contexte du territoire »: the three or four figures that matter for a fiche, today's beside those of its filing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fichetrack import clock
+from fichetrack.extensions import db
+from fichetrack.indicators.quantities import Quantity
+from fichetrack.models import Fiche, FicheContext
+from fichetrack.queries import panels, places
+from fichetrack.queries.panels.shapes import Figure, Panel
+from fichetrack.queries.releases import Shelf
+from fichetrack.vocabulary import Thematique
+
+MOST = 4
+GENERAL = ("effectifs", "evolution_5_ans", "specificite", "projets_recrutement")
+# For each thématique, the indicators that matter, the most telling first; the general ones complete them.
+CHOSEN: dict[str, tuple[str, ...]] = {
+    Thematique.COMPETENCES_FORMATION: ("projets_recrutement", "part_difficile", "taux_chomage"),
+    Thematique.ATTRACTIVITE_METIERS: ("projets_recrutement", "part_difficile", "taux_chomage"),
+    Thematique.FONCIER_IMMOBILIER: ("terrain_disponible", "zae_surface", "zae_vacance"),
+    Thematique.FRICHES: ("friches_nombre", "friches_surface", "friches_potentielles"),
+    Thematique.MOBILITE: ("mobilite.part_stables", "mobilite.residents", "mobilite.emplois"),
+    Thematique.LOGEMENT_ACCUEIL: ("mobilite.part_stables", "mobilite.residents", "taux_chomage"),
+    Thematique.FILIERES_RESEAUX: ("specificite", "etablissements", "effectifs"),
+    Thematique.INDUSTRIE_NUMERIQUE: ("specificite", "effectifs", "part_difficile"),
+    Thematique.FINANCEMENT: ("financements.projets", "effectifs"),
+}
+
+
+@dataclass(frozen=True)
+class Held:
+    """A figure as it was, or is: enough to be read alone."""
+
+    indicator: str
+    label: str
+    quantity: Quantity
+    unit: str
+    digits: int
+    millesime: str
+    panel: str
+    is_fictitious: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """As a fiche keeps it."""
+        figure = {"value": self.quantity.value, "secrets": self.quantity.secrets}
+        return {**{name: value for name, value in vars(self).items() if name != "quantity"}, **figure}
+
+    @classmethod
+    def from_dict(cls, kept: dict[str, Any]) -> Held:
+        rest = {name: value for name, value in kept.items() if name not in {"value", "secrets"}}
+        return cls(quantity=Quantity(kept["value"], kept["secrets"]), **rest)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A figure at filing and today; either may be missing."""
+
+    filed: Held | None
+    now: Held | None
+
+    @property
+    def shown(self) -> Held:
+        one = self.now or self.filed
+        if one is None:
+            raise ValueError("a line holds a figure")
+        return one
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the side panel of a fiche shows; `filed_at` is None as long as it was never filed."""
+
+    lines: Sequence[Line]
+    filed_at: Any = None
+
+    @property
+    def is_fictitious(self) -> bool:
+        return any(line.shown.is_fictitious for line in self.lines)
+
+
+_kept: dict[tuple[str, str, Any, str], list[Held]] = {}
+_lock = threading.Lock()
+
+
+def get_context(fiche: Fiche) -> Context:
+    """The context of a fiche: public figures of its territoire, whoever reads."""
+    frozen = db.session.get(FicheContext, fiche.id) if fiche.code else None
+    filed = {one["indicator"]: Held.from_dict(one) for one in frozen.figures} if frozen else {}
+    today = {one.indicator: one for one in list_figures(fiche)}
+    codes = list(filed) or list(today)
+    lines = [Line(filed.get(code), today.get(code)) for code in codes]
+    return Context(lines, frozen.at if frozen else None)
+
+
+def list_figures(fiche: Fiche) -> list[Held]:
+    """The figures that matter for the thématiques of a fiche, today."""
+    held = {one.indicator: one for one in _figures_of(fiche.territoire.code)}
+    wanted = [code for theme in fiche.thematiques for code in CHOSEN.get(Thematique(theme), ())]
+    codes = list(dict.fromkeys([*wanted[: MOST + 2], *GENERAL]))
+    known = [held[code] for code in codes if code in held and held[code].quantity.state != "absent"]
+    return known[:MOST]
+
+
+def _figures_of(code: str) -> list[Held]:
+    """Every key figure of a territoire as a visitor reads it; kept until a dataset or the day changes."""
+    shelf = Shelf()
+    key = (code, shelf.signature, clock.today(), str(db.engine.url))
+    with _lock:
+        if key in _kept:
+            return _kept[key]
+    place = places.get_place(code)
+    shown = panels.get_panels(None, place, {}) if place else []
+    figures = [_held(panel, figure) for panel in shown for figure in panel.figures]
+    with _lock:
+        if len(_kept) > 400:
+            _kept.clear()
+        _kept[key] = figures
+    return figures
+
+
+def _held(panel: Panel, figure: Figure) -> Held:
+    one = figure.indicator
+    return Held(
+        one.code,
+        figure.shown_label,
+        figure.quantity,
+        one.unit,
+        one.digits,
+        figure.millesime,
+        panel.code,
+        panel.is_fictitious,
+    )
