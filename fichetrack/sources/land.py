@@ -16,13 +16,13 @@ from fichetrack import clock
 from fichetrack.errors import ImportRefused
 from fichetrack.indicators.quantities import ABSENT_MARKS, parse_quantity
 from fichetrack.sources.layouts import LIMITS, Source, frame_of
+from fichetrack.sources.millesimes import check_millesime
 from fichetrack.sources.reading import Report
 from fichetrack.tables import Column, Row, Table, count_recognised, normalise_heading, read_table
 from fichetrack.tables.dates import parse_date
 from fichetrack.tables.french import quote
 
 UNKNOWN = "inconnu"
-MILLESIME = re.compile(r"20\d\d(-(0[1-9]|1[0-2]))?")
 PARCEL = re.compile(r"[0-9AB]{2}\d{6}[0-9A-Z]{2}\d{4}")
 _DAY_IN_NAME = re.compile(r"(?<!\d)(20\d\d)-?(0[1-9]|1[0-2])-?([0-2]\d|3[01])(?!\d)")
 
@@ -147,10 +147,8 @@ def find_millesime(options: Mapping[str, str], file: Path, days: pd.Series) -> s
 
     Raises ImportRefused when nothing tells it.
     """
-    if asked := options.get("millesime"):
-        if not MILLESIME.fullmatch(asked):
-            raise ImportRefused(f"Le millésime {quote(asked)} n’est pas reconnu. Écrivez par exemple 2026 ou 2026-04.")
-        return asked
+    if asked := options.get("millesime", "").strip():
+        return check_millesime(asked)
     today = clock.today().isoformat()
     dated = [f"{year}-{month}" for year, month, _ in _DAY_IN_NAME.findall(file.stem)]
     if dated and dated[-1] <= today:

@@ -239,7 +239,7 @@ def test_the_millesime_is_asked_or_in_the_name_or_the_newest_update(load: Load) 
     assert load(SOUND, millesime="2025-12").millesime == "2025-12"
     with pytest.raises(ImportRefused, match="millesime"):
         load(SOUND.replace("2026-01-05", "").replace("2025-02-03", "2999-01-01"))
-    with pytest.raises(ImportRefused, match="pas reconnu"):
+    with pytest.raises(ImportRefused, match="pas un millésime"):
         load(SOUND, millesime="avril")
 
 
