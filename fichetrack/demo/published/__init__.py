@@ -15,6 +15,7 @@ from fichetrack.demo.published import (
     employment,
     estates,
     events,
+    funding,
     land,
     passage,
     recruitment,
@@ -50,4 +51,5 @@ def generate(communes: pd.DataFrame, folder: Path, seed: int) -> dict[str, list[
         "evenements-emploi": events.write(ground, folder, seed),
         "mobilite": commuting.write(ground, folder, seed),
         "zonages": zonages.write(ground, folder, seed),
+        "financements": funding.write(ground, folder, seed),
     }

@@ -10,7 +10,7 @@ from random import Random
 import pandas as pd
 
 from fichetrack.demo.dice import dice
-from fichetrack.demo.published.ground import ARRONDISSEMENTS, Place, places
+from fichetrack.demo.published.ground import ARRONDISSEMENTS, Place, largest, places
 from fichetrack.demo.published.writing import write_csv
 
 HEADER = ("CODGEO", "LIBGEO", "DCLT", "L_DCLT", "NBFLUX_C22_ACTOCC15P")
@@ -27,10 +27,8 @@ SMALLEST = 5.0  # people: a thinner flow is not worth a row here
 def write(communes: pd.DataFrame, folder: Path, seed: int) -> list[Path]:
     """Flows from every commune of the territoires, inside it, to its poles, to a large town outside, and abroad."""
     held = communes.loc[communes["territoire"].notna()]
-    poles = {name: _largest(group, POLES) for name, group in held.groupby("territoire")}
-    outside = {
-        name: _largest(group, 2) for name, group in communes.loc[communes["territoire"].isna()].groupby("departement")
-    }
+    poles = largest(held, "territoire", POLES)
+    outside = largest(communes.loc[communes["told"] & communes["territoire"].isna()], "departement", 2)
     rows = [
         (one.code, one.nom, code, nom, f"{flow:.4f}")
         for one in places(held)
@@ -39,10 +37,6 @@ def write(communes: pd.DataFrame, folder: Path, seed: int) -> list[Path]:
         if flow >= SMALLEST
     ]
     return [write_csv(folder / "mobilite" / "base-flux-mobilite-domicile-lieu-travail-2022.csv", HEADER, rows)]
-
-
-def _largest(communes: pd.DataFrame, count: int) -> list[Place]:
-    return places(communes.sort_values("population", ascending=False, kind="stable").head(count))
 
 
 def _flows(home: Place, poles: list[Place], outside: list[Place], seed: int) -> Iterator[tuple[str, str, float]]:

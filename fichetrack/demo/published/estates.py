@@ -10,7 +10,7 @@ import pandas as pd
 from pyproj import Transformer
 
 from fichetrack.demo.dice import dice
-from fichetrack.demo.published.ground import NO_EPCI, Place, places
+from fichetrack.demo.published.ground import NO_EPCI, Place, largest
 from fichetrack.demo.published.writing import write_csv
 
 SITE_COLUMNS = (
@@ -53,9 +53,9 @@ def write_zae(communes: pd.DataFrame, folder: Path, seed: int) -> list[Path]:
     """The poles, the sites, then the establishments of the sites, for each EPCI of the territoires."""
     held = communes.loc[communes["territoire"].notna() & (communes["epci"] != NO_EPCI)]
     sites = [
-        site
-        for siren, members in held.groupby("epci", sort=True)
-        for site in _epci_sites(siren, members, dice(seed, "zae", siren))
+        _site(siren, rank, commune, dice(seed, "zae", siren, rank))
+        for siren, members in largest(held, "epci", PER_EPCI).items()
+        for rank, commune in enumerate(members, start=1)
     ]
     place = folder / "zae"
     return [
@@ -67,12 +67,10 @@ def write_zae(communes: pd.DataFrame, folder: Path, seed: int) -> list[Path]:
 
 def write_turnkey(communes: pd.DataFrame, folder: Path, seed: int) -> list[Path]:
     """One or two sites « clés en main » by territoire, in the columns of our own model, with decimal commas."""
-    held = communes.loc[communes["territoire"].notna()]
     rows: list[list[object]] = []
-    for slug, members in held.groupby("territoire", sort=True):
+    for slug, towns in largest(communes.loc[communes["territoire"].notna()], "territoire", 8).items():
         rng = dice(seed, "sites", slug)
-        towns = members.sort_values("population", ascending=False, kind="stable").head(8)
-        for commune in places(towns.sample(rng.randint(1, 2), random_state=rng.randrange(2**31))):
+        for commune in rng.sample(towns, min(rng.randint(1, 2), len(towns))):
             rows.append(_turnkey(commune, len(rows) + 1, rng))
     return [write_csv(folder / "sites" / "sites-cles-en-main_2025-11-30.csv", TURNKEY_HEADER, rows)]
 
@@ -95,11 +93,6 @@ def _comma(number: float) -> str:
 
 def _write(path: Path, columns: tuple[str, ...], rows: list[dict[str, object]]) -> Path:
     return write_csv(path, columns, ([row.get(name, "") for name in columns] for row in rows))
-
-
-def _epci_sites(siren: str, members: pd.DataFrame, rng: Random) -> list[dict[str, object]]:
-    largest = members.sort_values("population", ascending=False, kind="stable").head(PER_EPCI)
-    return [_site(siren, rank, commune, rng) for rank, commune in enumerate(places(largest), start=1)]
 
 
 def _site(siren: str, rank: int, commune: Place, rng: Random) -> dict[str, object]:

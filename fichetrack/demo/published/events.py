@@ -10,6 +10,7 @@ import pandas as pd
 
 from fichetrack.demo.dice import dice
 from fichetrack.demo.published.activities import activities, specialities
+from fichetrack.demo.published.ground import largest
 from fichetrack.demo.published.writing import write_csv
 
 HEADER = ("Libellé", "Commune", "Date", "Nature", "Emplois", "Secteur", "Source", "Diffusion", "Entreprise")
@@ -26,12 +27,10 @@ LOSSES = ("Arrêt d’une ligne", "Plan de sauvegarde de l’emploi", "Transfert
 
 def write(communes: pd.DataFrame, folder: Path, seed: int) -> list[Path]:
     """A few events by territoire, in its largest communes, mostly in what it is known for."""
-    held = communes.loc[communes["territoire"].notna()]
     rows = []
-    for slug, members in held.groupby("territoire", sort=True):
+    for slug, towns in largest(communes.loc[communes["territoire"].notna()], "territoire", 6).items():
         rng = dice(seed, "evenements", slug)
-        towns = members.sort_values("population", ascending=False, kind="stable").head(6)
-        rows += [_row(slug, rng.choice(towns.index), rng) for _ in range(BY_TERRITOIRE)]
+        rows += [_row(slug, rng.choice(towns).code, rng) for _ in range(BY_TERRITOIRE)]
     numbered = [(*row, f"Société fictive n° {number}") for number, row in enumerate(rows, start=1)]
     return [write_csv(folder / "evenements-emploi" / "evenements-emploi_2025-12-15.csv", HEADER, numbered, bom=True)]
 

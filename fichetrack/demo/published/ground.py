@@ -64,6 +64,16 @@ def places(communes: pd.DataFrame) -> list[Place]:
     return [Place(*row) for row in frame[[field.name for field in fields(Place)]].itertuples(index=False, name=None)]
 
 
+def largest(communes: pd.DataFrame, by: str, count: int) -> dict[str, list[Place]]:
+    """The most populated communes of each group (a column of Place), groups in the order of their names."""
+    groups: dict[str, list[Place]] = {}
+    for place in sorted(places(communes), key=lambda one: (-one.population, one.code)):
+        members = groups.setdefault(getattr(place, by), [])
+        if len(members) < count:
+            members.append(place)
+    return dict(sorted(groups.items()))
+
+
 def read_communes(territoire_of: Mapping[str, str]) -> pd.DataFrame:
     """Every current commune, indexed by code, as `generate` expects them; territoire_of: commune → slug of its TI.
 
