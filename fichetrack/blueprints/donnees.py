@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, render_template, request, url_for
+import io
+
+from flask import Blueprint, flash, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -11,6 +13,7 @@ from fichetrack.blueprints.rendering import redirect_after_post, submission
 from fichetrack.errors import EditRefused, NotVisible, TooManyAttempts
 from fichetrack.forms.figures import AnswerForm, ReportForm
 from fichetrack.queries import methods
+from fichetrack.queries.panels import exporting
 from fichetrack.services import figure_reports
 from fichetrack.vocabulary import Action
 
@@ -27,6 +30,17 @@ def index() -> ResponseReturnValue:
 @public
 def catalogue() -> ResponseReturnValue:
     return render_template("pages/donnees/methods.html", datasets=methods.list_datasets())
+
+
+@blueprint.get("/modeles/<source>.xlsx")
+@public
+def model(source: str) -> ResponseReturnValue:
+    """The workbook to fill for a source that nobody publishes."""
+    content = methods.model_of(source)
+    if content is None:
+        raise NotVisible
+    name = f"fichetrack-{source}.xlsx"
+    return send_file(io.BytesIO(content), mimetype=exporting.MIMETYPES["xlsx"], as_attachment=True, download_name=name)
 
 
 @blueprint.get("/signaler")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,8 @@ from fichetrack.models import DatasetRelease, FigureReport
 from fichetrack.queries.panels.shapes import SourceLine
 from fichetrack.queries.releases import list_releases
 from fichetrack.sources.layouts import Source, get_source
-from fichetrack.sources.registry import SOURCES
+from fichetrack.sources.registry import DECLARED, SOURCES
+from fichetrack.tables import write_model
 from fichetrack.vocabulary import Action
 
 BY_CODE = {indicator.code: indicator for indicator in CATALOGUE}
@@ -31,6 +33,10 @@ class DatasetRow:
     releases: list[DatasetRelease]
     indicators: list[Indicator]
 
+    @property
+    def has_model(self) -> bool:
+        return self.source.name in DECLARED
+
 
 def list_datasets() -> list[DatasetRow]:
     """Every source in the order an operator loads them."""
@@ -44,6 +50,15 @@ def _row(name: str, releases: list[DatasetRelease]) -> DatasetRow:
     newest = max(releases, key=lambda one: (one.millesime, one.id), default=None)
     line = SourceLine.of(newest) if newest else None
     return DatasetRow(get_source(name), line, releases, [one for one in CATALOGUE if one.source == name])
+
+
+def model_of(source: str) -> bytes | None:
+    """The workbook to fill for a declared source; None for a source that has its published layout."""
+    if source not in DECLARED:
+        return None
+    declared, stream = get_source(source), io.BytesIO()
+    write_model(stream, declared.layouts[source], declared.title[:31], [declared.where])
+    return stream.getvalue()
 
 
 def get_indicator(code: str) -> Indicator | None:

@@ -28,6 +28,9 @@ SOURCES = (
     "financements",
 )
 
+# Those without a published layout: people fill our own workbook.
+DECLARED = ("sites", "financements", "evenements-emploi")
+
 
 def get_reader(source: str) -> Reader:
     """The `read` of a source: (file, ground, folder, options, say) -> Reading."""

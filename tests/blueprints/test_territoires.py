@@ -91,6 +91,6 @@ def test_earlier_versions_are_listed(ales: Any, browser: Any, db: Any) -> None:
     assert "ti-7601" in page
 
 
-@pytest.mark.parametrize("code", ["ti-inconnu", "ales", "epci-200066918", "com-30007", "dep-30", "reg-76", "france"])
+@pytest.mark.parametrize("code", ["ti-inconnu", "ales", "epci-200066918", "com-30007", "dep-30", "reg-76", "francais"])
 def test_an_unknown_address_is_a_404(ales: Any, browser: Any, code: str) -> None:
     browser.get(f"/territoires/{code}", status=404)
