@@ -28,6 +28,7 @@ def index() -> Response:
         "partials/territoires/_liste.html",
         q=q,
         territoires=territoires.list_territoires(q),
+        places=places.search_places(current_user, q),
         counts=counts,
         total=total,
         hidden=fiches.count_hidden({}, total),

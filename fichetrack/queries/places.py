@@ -14,7 +14,8 @@ from sqlalchemy import Select, func, select
 from fichetrack import clock, permissions
 from fichetrack.extensions import db
 from fichetrack.models import Commune, Departement, Epci, Perimetre, PerimetreCommune, Region
-from fichetrack.queries import territoires
+from fichetrack.queries import lieux, territoires
+from fichetrack.search import words
 from fichetrack.vocabulary import Action, PlaceKind
 
 FRANCE = "france"
@@ -104,6 +105,26 @@ def _region(code: str, key: str, day: date) -> Place | None:
         return None
     inside = select(func.sum(Commune.population)).join(Departement).where(Departement.region_code == key)
     return Place(code, PlaceKind.REGION, found.nom, regions=(key,), population=db.session.scalar(inside))
+
+
+def search_places(user: Any, text: str) -> list[Place]:
+    """Places other than TI whose name holds each word: régions and départements; with an account, EPCI and communes."""
+    wanted = words(text)
+    if not wanted:
+        return []
+    found = [Place("france", PlaceKind.FRANCE, "France")] if wanted == ["france"] else []
+    for model, kind in ((Region, PlaceKind.REGION), (Departement, PlaceKind.DEPARTEMENT)):
+        named = db.session.execute(select(model.code, model.nom).order_by(model.nom)).all()
+        found += [Place(f"{kind}-{code}", kind, nom) for code, nom in named if _holds(nom, wanted)]
+    if permissions.can(user, Action.READ_DETAILED_FIGURES):
+        for lieu in lieux.search_lieux(text):
+            kind = PlaceKind.EPCI if lieu.detail == "EPCI" else PlaceKind.COMMUNE
+            found.append(Place(f"{kind}-{lieu.code}", kind, lieu.nom))
+    return found
+
+
+def _holds(nom: str, wanted: list[str]) -> bool:
+    return all(any(word.startswith(start) for word in words(nom)) for start in wanted)
 
 
 def list_all_ti(day: date | None = None) -> Place:
