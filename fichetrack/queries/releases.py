@@ -68,8 +68,12 @@ class Shelf:
         wanted = select(DatasetTable).options(joinedload(DatasetTable.release)).order_by(DatasetTable.id)
         digest = hashlib.sha256()
         self._held: dict[tuple[str, str], dict[str, dict[str, DatasetTable]]] = {}
-        for table in db.session.scalars(wanted):
+        tables = list(db.session.scalars(wanted))
+        real = {table.release.source for table in tables if not table.release.fictitious}
+        for table in tables:
             release = table.release
+            if release.fictitious and release.source in real:
+                continue  # the figures of the demonstration never stand beside real ones
             by_lot = self._held.setdefault((release.source, table.name), {}).setdefault(release.millesime, {})
             by_lot[release.lot] = table  # the last import of a lot wins
             digest.update(f"{release.id}:{table.name}:{table.sha256};".encode())
