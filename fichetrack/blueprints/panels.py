@@ -24,6 +24,8 @@ PARTIALS: dict[str, str] = {
     "metiers": "partials/panneaux/_metiers.html",
     "emploi": "partials/panneaux/_emploi.html",
     "foncier": "partials/panneaux/_foncier.html",
+    "mobilite": "partials/panneaux/_mobilite.html",
+    "zonages": "partials/panneaux/_zonages.html",
 }
 
 

@@ -3,7 +3,14 @@
 Its public face is CATALOGUE, every indicator with the lines of its « bulle bleue », and the functions of its modules.
 """
 
-from fichetrack.indicators import foncier, metiers, specificite, zonages
+from fichetrack.indicators import emploi, foncier, metiers, mobilite, specificite, zonages
 from fichetrack.indicators.catalogue import Indicator
 
-CATALOGUE: tuple[Indicator, ...] = (*specificite.INDICATORS, *metiers.INDICATORS, *foncier.INDICATORS, *zonages.INDICATORS)
+CATALOGUE: tuple[Indicator, ...] = (
+    *specificite.INDICATORS,
+    *metiers.INDICATORS,
+    *foncier.INDICATORS,
+    *emploi.INDICATORS,
+    *mobilite.INDICATORS,
+    *zonages.INDICATORS,
+)

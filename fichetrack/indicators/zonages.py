@@ -92,9 +92,9 @@ def list_zones(zones: pd.DataFrame, communes: pd.DataFrame) -> pd.DataFrame:
         zones.loc[zones["commune"].isin(communes.index), ["programme", "zone_id"]].drop_duplicates(),
         on=["programme", "zone_id"],
     )
-    rows = []
+    rows, held = [], set(communes.index)
     for (programme, zone), part in touched.groupby(["programme", "zone_id"], sort=True):
-        inside = sorted(set(part["commune"]) & set(communes.index))
+        inside = sorted(held.intersection(part["commune"]))
         signed = part["signe_le"].dropna()
         hors = part["commune"].nunique() - len(inside)
         rows.append((programme, zone, part["zone_nom"].iloc[0], inside, hors, min(signed) if len(signed) else None))

@@ -1,0 +1,119 @@
+"""Creations and losses of jobs that a territoire follows, within what their reader may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from fichetrack.indicators import emploi
+from fichetrack.indicators.quantities import Quantity, quantity
+from fichetrack.queries.panels.diffusion import Readable, readable
+from fichetrack.queries.panels.shapes import Column, Figure, Grid, SourceLine, by_code, source_line
+from fichetrack.queries.panels.within import communes_of
+from fichetrack.queries.places import Place
+from fichetrack.queries.releases import Shelf, VisibleTable
+from fichetrack.vocabulary import PlaceKind
+
+SOURCE = "evenements-emploi"
+INDICATORS = by_code(emploi.INDICATORS)
+NATURES = {"creation": "Création", "suppression": "Suppression"}
+CODES = {"creation": "emplois_crees_annonces", "suppression": "emplois_supprimes_annonces"}
+
+
+@dataclass(frozen=True)
+class Events:
+    """What the panel shows of them; nothing at all when no list was imported."""
+
+    figures: tuple[Figure, ...] = ()
+    grids: tuple[Grid, ...] = ()
+    sources: tuple[SourceLine, ...] = ()
+    note: str = ""
+
+
+def of_place(place: Place, shelf: Shelf, network: bool) -> Events:
+    """The events of a place."""
+    table = shelf.get(SOURCE, "evenements")
+    if table is None:
+        return Events()
+    where = () if place.kind == PlaceKind.FRANCE else [("commune", communes_of(place).index)]
+    seen = readable(table.read(where=where), network)
+    note = seen.unread("événements")
+    if seen.rows.empty:
+        return Events(sources=(source_line(table),), note=f"Aucun événement sur l’emploi à lire ici. {note}".strip())
+    return Events(_figures(seen, table), _grids(seen, place), (source_line(table),), note)
+
+
+def _figures(seen: Readable, table: VisibleTable) -> tuple[Figure, ...]:
+    rows, since = seen.rows, str(seen.rows["date"].min())[:4]
+    sums = emploi.summarise_events(rows, rows["commune"])
+    figures = []
+    for nature, code in CODES.items():
+        part = rows[rows["nature"] == nature]
+        if len(part):
+            unsaid = int(part["emplois"].isna().sum())
+            label = f"{INDICATORS[code].label} depuis {since}"
+            note = f"{len(part)} événements" if len(part) > 1 else "1 événement"
+            note += f", dont {unsaid} sans nombre publié" if unsaid else ""
+            figures.append(Figure(INDICATORS[code], _at_least(sums[nature], unsaid), table.millesime, label, note))
+    return tuple(figures)
+
+
+def _at_least(known: Quantity, unsaid: int) -> Quantity:
+    """A number nobody said makes a lower bound too; alone, it stays what it is."""
+    return known if known.value is None else Quantity(known.value, max(known.secrets, unsaid))
+
+
+def _grids(seen: Readable, place: Place) -> tuple[Grid, ...]:
+    return _by_year(seen.rows), _one_by_one(seen.rows, place)
+
+
+def _by_year(rows: pd.DataFrame) -> Grid:
+    sums = emploi.events_by_year(rows, rows["commune"])
+    lines = []
+    for year in sorted({annee for annee, _nature in sums.index}, reverse=True):
+        line: dict[str, Any] = {"annee": year}
+        for nature in CODES:
+            held = sums.loc[(year, nature)] if (year, nature) in sums.index else None
+            line[nature] = None if held is None else _at_least(quantity(held, "emplois"), int(held["sans_nombre"]))
+            line[f"{nature}_nombre"] = Quantity(0.0 if held is None else float(held["evenements"]))
+        lines.append(line)
+    columns = (
+        Column("annee", "Année"),
+        Column("creation", "Emplois créés", "quantity", INDICATORS[CODES["creation"]]),
+        Column("creation_nombre", "Créations", "quantity", unit="événements"),
+        Column("suppression", "Emplois supprimés", "quantity", INDICATORS[CODES["suppression"]]),
+        Column("suppression_nombre", "Suppressions", "quantity", unit="événements"),
+    )
+    return Grid("evenements-annees", "Créations et suppressions d’emplois suivies, par année", columns, lines)
+
+
+def _one_by_one(rows: pd.DataFrame, place: Place) -> Grid:
+    names = communes_of(place)["nom"]
+    ordered = rows.sort_values(["date", "libelle"], ascending=[False, True], kind="stable")
+    lines = [
+        {
+            "libelle": one["libelle"] or NATURES.get(one["nature"], one["nature"]),
+            "nature": NATURES.get(one["nature"], one["nature"]),
+            "emplois": quantity(one, "emplois"),
+            "date": date.fromisoformat(one["date"]),
+            "commune": names.get(one["commune"], one["commune"]),
+            "entreprise": one["entreprise"] or None,
+            "secteur": one["secteur"] or None,
+            "source": one["source"] or None,
+        }
+        for _index, one in ordered.iterrows()
+    ]
+    columns = (
+        Column("libelle", "Événement"),
+        Column("nature", "Nature"),
+        Column("emplois", "Emplois", "quantity"),
+        Column("date", "Date", "date"),
+        Column("commune", "Commune"),
+        Column("entreprise", "Entreprise"),
+        Column("secteur", "Secteur"),
+        Column("source", "Source"),
+    )
+    return Grid("evenements", "Événements, du plus récent au plus ancien", columns, lines)
