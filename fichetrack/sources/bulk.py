@@ -71,7 +71,7 @@ def open_text(file: Path, folder: Path, accepted: Callable[[list[str]], int]) ->
 
 def refuse_foreign(start: bytes, name: str) -> None:
     """Raise ImportRefused for what is visibly not a text table."""
-    if not start.strip():
+    if not start.strip(codecs.BOM_UTF8 + b" \r\n\t"):
         raise ImportRefused(f"Fichier « {name} » : il est vide. Téléchargez-le à nouveau.")
     for magic, what in PACKED.items():
         if start.startswith(magic):
@@ -126,6 +126,9 @@ def connect(folder: Path, memory_mb: int = 600, threads: int = 2) -> Iterator[du
         engine = duckdb.connect(config=settings)
         try:
             yield engine
+        except (duckdb.ConversionException, duckdb.InvalidInputException) as error:
+            # What the defects above do not name; the technical sentence is all there is to say.
+            raise ImportRefused(f"Ce fichier ne peut pas être lu : {str(error).splitlines()[0]}") from error
         finally:
             engine.close()
 
@@ -157,7 +160,7 @@ def report_rejects(
     """
     rows = engine.execute(
         f"SELECT line, first(error_type ORDER BY column_idx), first(column_name ORDER BY column_idx), "  # noqa: S608 — our own names
-        f"max(byte_position), first(left(csv_line, 200)) FROM {rejects} GROUP BY line ORDER BY line"
+        f"max(byte_position), first(right(csv_line, 60)) FROM {rejects} GROUP BY line ORDER BY line"
     ).fetchall()
     if len(rows) > MAX_REJECTS:
         raise ImportRefused(
@@ -176,13 +179,13 @@ def report_rejects(
     return [row[0] for row in rows]
 
 
-def is_cut(text: Text, last_row: str) -> bool:
+def is_cut(text: Text, end_of_row: str) -> bool:
     """Whether the file ends, without a line break, with the row that could not be read."""
     with text.path.open("rb") as source:
         size = source.seek(0, io.SEEK_END)
-        source.seek(max(0, size - 4 * len(last_row) - 4))
+        source.seek(max(0, size - 1_000))
         end = source.read()
-    return not end.endswith((b"\n", b"\r")) and end.endswith(last_row.strip("\r\n").encode()[-40:])
+    return not end.endswith((b"\n", b"\r")) and end.endswith(end_of_row.strip("\r\n").encode())
 
 
 def line_of(index: int, text: Text, rejected: list[int]) -> int:

@@ -21,6 +21,8 @@ LEVELS = frozenset({"COM", "ARM"})
 def read(file: Path, ground: Ground, folder: Path, options: Mapping[str, str], say: Say) -> Reading:
     """Read the yearly table. Raises ImportRefused when it is another file, or newer than the installed communes."""
     rows, remarks = read_frame(file, get_source("communes-passage").layouts["communes-passage"])
+    if rows.empty:
+        raise ImportRefused(f"Fichier « {file.name} » : aucune ligne sous l’en-tête.")
     report = Report(read=len(rows), remarks=remarks)
     say(f"{len(rows)} lignes lues")
     rows["annee"] = rows["annee"].where(rows["annee"].str.fullmatch(r"20\d\d"), None)

@@ -29,9 +29,7 @@ NO_EPCI = "ZZZZZZZZZ"  # as INSEE writes it: a few islands belong to none
 METROPOLE = "metropole"
 # Régions of métropole are « 11 » to « 94 »; « 01 » to « 06 » are the DROM, three characters another collectivité.
 IN_METROPOLE = "length(region) = 2 AND region >= '11'"
-SECTORS = {"secteur_na88": (2, "a88"), "secteur_na38": (2, "a38"), "secteur_na17": (2, "a17")}
-# Both kinds of number are whole: a fraction is another dataset (annual averages).
-WHOLE = "{0} >= 0 AND {0} < 2e9 AND {0} = floor({0})"
+SECTORS = {"secteur_na88": "a88", "secteur_na38": "a38", "secteur_na17": "a17"}
 
 
 def read(file: Path, ground: Ground, folder: Path, options: Mapping[str, str], say: Say) -> Reading:
@@ -105,18 +103,21 @@ def stage(
         if "code_epci" in layout.fields
         else "NULL::VARCHAR AS epci_lu"
     )
-    for field, (width, level) in SECTORS.items():
-        known = field in layout.fields
+    for field, level in SECTORS.items():
         cells.append(
-            f"left(trim(c{layout.fields[field]}), {width}) AS {level}_lu" if known else f"NULL::VARCHAR AS {level}_lu"
+            f"left(c{layout.fields[field]}, 2) AS {level}_lu" if field in layout.fields else f"NULL AS {level}_lu"
         )
-    tests = {name: WHOLE.format(f"c{place}") for name, place in layout.measures.items()}
-    cells += [
-        f"CASE WHEN {tests[name]} THEN c{place}::UINTEGER END AS {name}" for name, place in layout.measures.items()
-    ]
-    cells.append(f"NOT ({' AND '.join(f'coalesce({test}, true)' for test in tests.values())}) AS odd")
+    # Checking every number for a fraction costs more than reading it: the last year tells which dataset it is.
+    checked = [name for name in layout.measures if name.endswith(f"_{layout.years[-1]}")]
+    cells += [f"TRY_CAST(c{place} AS UINTEGER) AS {name}" for name, place in layout.measures.items()]
+    cells.append(
+        " OR ".join(
+            f"coalesce(c{layout.measures[name]} % 1 <> 0 OR c{layout.measures[name]} < 0, false)" for name in checked
+        )
+        + " AS odd"
+    )
     path = folder / "staged.parquet"
-    numbers = dict.fromkeys(layout.measures.values(), "DOUBLE")
+    numbers = {place: "DECIMAL(10, 1)" if name in checked else "UINTEGER" for name, place in layout.measures.items()}
     engine.execute(
         f"COPY (SELECT {', '.join(cells)} FROM {bulk.scan(text, numbers)}) TO {bulk.literal(path)} (FORMAT parquet, "  # noqa: S608
         "COMPRESSION lz4_raw, ROW_GROUP_SIZE 65536)"
@@ -209,8 +210,8 @@ def set_aside(engine: duckdb.DuckDBPyConnection, text: bulk.Text, rejected: list
 def write_tables(engine: duckdb.DuckDBPyConnection, layout: Layout, folder: Path, say: Say) -> dict[str, Path]:
     """Write the three Parquet files, years kept as columns, sorted so that one territory is a few row groups."""
     names = list(layout.measures)
-    cells = ", ".join(f"{name}::INTEGER AS {name}" for name in names)
-    sums = ", ".join(f"sum({name})::INTEGER AS {name}" for name in names)
+    cells = ", ".join(f"{name}::BIGINT AS {name}" for name in names)
+    sums = ", ".join(f"sum({name})::BIGINT AS {name}" for name in names)
     sectors = "ape, a88, a38, a17, interim"
     # Only the communes that several codes of the file lead to need a sum: the others pass as they are.
     communes = (
