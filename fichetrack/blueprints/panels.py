@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import threading
+from collections import OrderedDict
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, make_response, request, url_for
+from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from markupsafe import Markup
 
+from fichetrack import clock
 from fichetrack.blueprints.guards import members, public, sign_in_first
 from fichetrack.blueprints.rendering import respond
 from fichetrack.errors import NotVisible
@@ -18,6 +23,8 @@ from fichetrack.queries.panels.shapes import Panel
 
 blueprint = Blueprint("panels", __name__)
 
+SETTING = re.compile(r"[a-z][a-z0-9_]{0,30}")
+
 # What draws each panel.
 PARTIALS: dict[str, str] = {
     "specificite": "partials/panneaux/_specificite.html",
@@ -26,6 +33,7 @@ PARTIALS: dict[str, str] = {
     "foncier": "partials/panneaux/_foncier.html",
     "mobilite": "partials/panneaux/_mobilite.html",
     "zonages": "partials/panneaux/_zonages.html",
+    "financements": "partials/panneaux/_financements.html",
 }
 
 
@@ -38,7 +46,7 @@ def show(code: str, panneau: str) -> ResponseReturnValue:
     panel = panels.get_panel(current_user, panneau, place, request.args)
     if panel is None:
         raise NotVisible
-    return respond("pages/panneaux/show.html", PARTIALS[panneau], **shown(panel), full=True)
+    return respond("pages/panneaux/show.html", "partials/panneaux/_dessin.html", **shown(panel, full=True))
 
 
 @blueprint.get("/territoires/<code>/<panneau>.<any(csv, xlsx, json):kind>")
@@ -47,7 +55,7 @@ def export(code: str, panneau: str, kind: str) -> ResponseReturnValue:
     panel = panels.get_panel(current_user, panneau, asked_place(code), request.args)
     if panel is None or panel.missing:
         raise NotVisible
-    page = url_for("panels.show", code=code, panneau=panneau, **request.args, _external=True)
+    page = url_for("panels.show", code=code, panneau=panneau, **_kept_settings(), _external=True)
     response = make_response(exporting.export(panel, kind, page))
     response.mimetype = exporting.MIMETYPES[kind]
     response.headers["Content-Disposition"] = f'attachment; filename="{exporting.filename(panel, kind)}"'
@@ -70,17 +78,44 @@ def asked_day() -> date | None:
         return None
 
 
-def shown(panel: Panel) -> dict[str, Any]:
-    """What the templates of a panel need: itself, its pages, its downloads."""
-    code = panel.place.code
-    kept: dict[str, Any] = dict(request.args)
+def shown(panel: Panel, full: bool = False) -> dict[str, Any]:
+    """What the pages of a panel need: itself, and how it is drawn for this reader."""
+    return {"panel": panel, "place": panel.place, "drawing": _draw(panel, full)}
+
+
+def _draw(panel: Panel, full: bool) -> Markup:
+    """A panel never changes and its drawing depends on little: it is kept, so that a page draws its frame alone.
+
+    Everything a partial of a panel reads is in the key: the address, whether the reader signed in, the day (« en retard »).
+    """
+    key = (id(panel), full, request.path, request.query_string, current_user.is_authenticated, clock.today())
+    with _lock:
+        if key in _drawn and _drawn[key][0] is panel:
+            _drawn.move_to_end(key)
+            return _drawn[key][1]
+    code, settings = panel.place.code, _kept_settings()
+    url = url_for("panels.show", code=code, panneau=panel.code, **settings)
     downloads = {
-        kind: url_for("panels.export", code=code, panneau=panel.code, kind=kind, **kept) for kind in exporting.MIMETYPES
+        kind: url_for("panels.export", code=code, panneau=panel.code, kind=kind, **settings)
+        for kind in exporting.MIMETYPES
+        if current_user.is_authenticated and not panel.missing
     }
-    return {
-        "panel": panel,
-        "place": panel.place,
-        "partial": PARTIALS[panel.code],
-        "url": url_for("panels.show", code=code, panneau=panel.code, **kept),
-        "downloads": downloads if current_user.is_authenticated and not panel.missing else {},
-    }
+    html = render_template(
+        PARTIALS[panel.code], panel=panel, place=panel.place, url=url, downloads=downloads, full=full
+    )
+    with _lock:
+        _drawn[key] = (panel, Markup(html))  # noqa: S704 — a template's own output
+        while len(_drawn) > KEPT:
+            _drawn.popitem(last=False)
+    return _drawn[key][1]
+
+
+KEPT = 200
+_drawn: OrderedDict[Any, tuple[Panel, Markup]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def _kept_settings() -> dict[str, Any]:
+    """The settings of the address, to be carried along; names that mean something to an address itself are dropped."""
+    reserved = {"code", "panneau", "kind"}
+    return {name: text for name, text in request.args.items() if SETTING.fullmatch(name) and name not in reserved}

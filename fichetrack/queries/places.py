@@ -13,8 +13,17 @@ from sqlalchemy import Select, func, select
 
 from fichetrack import clock, permissions
 from fichetrack.extensions import db
-from fichetrack.models import Commune, Departement, Epci, Perimetre, PerimetreCommune, Region
-from fichetrack.queries import lieux, territoires
+from fichetrack.models import (
+    Commune,
+    Departement,
+    Epci,
+    Perimetre,
+    PerimetreCommune,
+    PerimetreMember,
+    Region,
+    Territoire,
+)
+from fichetrack.queries import lieux
 from fichetrack.search import words
 from fichetrack.vocabulary import Action, PlaceKind
 
@@ -67,14 +76,16 @@ def get_place(code: str, day: date | None = None) -> Place | None:
     return finders[prefix](code, key, day or clock.today()) if prefix in finders and key else None
 
 
-def _territoire(code: str, _key: str, day: date) -> Place | None:
-    territoire = territoires.get_territoire(code)
-    if territoire is None:
+def _territoire(code: str, key: str, day: date) -> Place | None:
+    """The last perimeter that had begun on `day`; a place without communes when none had."""
+    nom = db.session.scalar(select(Territoire.nom).where(Territoire.slug == key))
+    if nom is None:
         return None
-    version = territoire.perimetre_at(day)
+    begun = select(Perimetre.id).join(Territoire).where(Territoire.slug == key, Perimetre.valid_from <= day)
+    version = db.session.scalar(begun.order_by(Perimetre.valid_from.desc(), Perimetre.id.desc()).limit(1))
     rows = _communes(_in_perimeter(version)) if version else []
-    members = {member.code for member in version.members if member.kind == "epci"} if version else set()
-    return _built(code, PlaceKind.TI, territoire.nom, rows, members, day)
+    whole = select(PerimetreMember.code).where(PerimetreMember.perimetre_id == version, PerimetreMember.kind == "epci")
+    return _built(code, PlaceKind.TI, nom, rows, set(db.session.scalars(whole)), day)
 
 
 def _epci(code: str, key: str, day: date) -> Place | None:
@@ -149,8 +160,8 @@ def _rows() -> Select[Any]:
     return rows
 
 
-def _in_perimeter(version: Perimetre) -> Select[Any]:
-    inside = select(PerimetreCommune.commune_code).where(PerimetreCommune.perimetre_id == version.id)
+def _in_perimeter(version: int) -> Select[Any]:
+    inside = select(PerimetreCommune.commune_code).where(PerimetreCommune.perimetre_id == version)
     return _rows().where(Commune.code.in_(inside))
 
 

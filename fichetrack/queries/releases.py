@@ -7,8 +7,10 @@ EPCI) are put together. Older millésimes stay readable.
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -22,6 +24,31 @@ from fichetrack.models import DatasetRelease, DatasetTable
 
 # (column, codes): keeps the rows whose column is among the codes.
 Where = Sequence[tuple[str, Iterable[str]]]
+# (source, table) → millésime → lot → table.
+Arranged = dict[tuple[str, str], dict[str, dict[str, "Held"]]]
+
+
+@dataclass(frozen=True)
+class Release:
+    """What is to be said of an import beside its figures."""
+
+    id: int
+    source: str
+    lot: str
+    millesime: str
+    filename: str
+    imported_at: datetime
+    fictitious: bool
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A table of a release, as the shelf keeps it."""
+
+    name: str
+    sha256: str
+    release: Release
 
 
 @dataclass(frozen=True)
@@ -31,11 +58,11 @@ class VisibleTable:
     source: str
     name: str
     millesime: str
-    releases: tuple[DatasetRelease, ...]
+    releases: tuple[Release, ...]
     files: tuple[str, ...]
 
     @property
-    def release(self) -> DatasetRelease:
+    def release(self) -> Release:
         """The last one imported: for the producer, the file, the date."""
         return max(self.releases, key=lambda one: one.id)
 
@@ -46,7 +73,7 @@ class VisibleTable:
     @property
     def reservations(self) -> list[str]:
         """What the reader of the file said that a reader of its figures must know: an extract is not the whole."""
-        said = [remark for release in self.releases for remark in release.report.get("remarks", ())]
+        said = [remark for release in self.releases for remark in release.remarks]
         extracts = [remark for remark in said if remark.startswith("Ce fichier est un extrait")]
         return [f"{one} Ce lieu n’y est peut-être qu’en partie." for one in extracts]
 
@@ -62,22 +89,20 @@ class VisibleTable:
 
 
 class Shelf:
-    """Everything imported, told by one query; tables are read when asked for."""
+    """Everything imported, told by one query; tables are read when asked for.
+
+    `signature` changes with any import: what is computed from the shelf is kept by it.
+    """
 
     def __init__(self) -> None:
-        wanted = select(DatasetTable).options(joinedload(DatasetTable.release)).order_by(DatasetTable.id)
-        digest = hashlib.sha256()
-        self._held: dict[tuple[str, str], dict[str, dict[str, DatasetTable]]] = {}
-        tables = list(db.session.scalars(wanted))
-        real = {table.release.source for table in tables if not table.release.fictitious}
-        for table in tables:
-            release = table.release
-            if release.fictitious and release.source in real:
-                continue  # the figures of the demonstration never stand beside real ones
-            by_lot = self._held.setdefault((release.source, table.name), {}).setdefault(release.millesime, {})
-            by_lot[release.lot] = table  # the last import of a lot wins
-            digest.update(f"{release.id}:{table.name}:{table.sha256};".encode())
-        self.signature = digest.hexdigest()  # changes with any import: what is computed from the shelf is kept by it
+        rows = db.session.execute(_TABLES).all()
+        self.signature = hashlib.sha256(repr(rows).encode()).hexdigest()
+        with _lock:
+            if self.signature not in _shelves:
+                while len(_shelves) >= KEPT:
+                    _shelves.pop(next(iter(_shelves)))
+                _shelves[self.signature] = _arranged(_load())
+            self._held = _shelves[self.signature]
 
     def get(self, source: str, name: str, millesime: str | None = None) -> VisibleTable | None:
         """The table of a millésime, of the newest one without; None when there is none."""
@@ -95,15 +120,50 @@ class Shelf:
         return sorted(self._held.get((source, name), {}), reverse=True)
 
     @staticmethod
-    def _each_lot_at_its_newest(held: dict[str, dict[str, DatasetTable]], newest: str) -> dict[str, DatasetTable]:
+    def _each_lot_at_its_newest(held: dict[str, dict[str, Held]], newest: str) -> dict[str, Held]:
         """A file for the whole replaces all that is older; files per lot complete each other across millésimes."""
         if "" in held[newest]:
             return held[newest]
         whole = max((millesime for millesime in held if "" in held[millesime]), default="")
-        lots: dict[str, DatasetTable] = {}
+        lots: dict[str, Held] = {}
         for millesime in sorted(one for one in held if one >= whole):
             lots |= held[millesime]
         return lots
+
+
+_TABLES = (
+    select(
+        DatasetTable.id, DatasetTable.name, DatasetTable.sha256, DatasetRelease.id, DatasetRelease.source,
+        DatasetRelease.lot, DatasetRelease.millesime, DatasetRelease.fictitious,
+    )
+    .join(DatasetRelease)
+    .order_by(DatasetTable.id)
+)  # fmt: skip
+KEPT = 4  # shelves in memory: today's, and those of requests that an import overtook
+_shelves: dict[str, Arranged] = {}
+_lock = threading.Lock()
+
+
+def _load() -> list[Held]:
+    wanted = select(DatasetTable).options(joinedload(DatasetTable.release)).order_by(DatasetTable.id)
+    return [Held(one.name, one.sha256, _plain(one.release)) for one in db.session.scalars(wanted)]
+
+
+def _plain(one: DatasetRelease) -> Release:
+    remarks = tuple(one.report.get("remarks", ()))
+    return Release(one.id, one.source, one.lot, one.millesime, one.filename, one.imported_at, one.fictitious, remarks)
+
+
+def _arranged(tables: list[Held]) -> Arranged:
+    """By source and table, then millésime, then lot: the last import of a lot wins."""
+    arranged: Arranged = {}
+    real = {table.release.source for table in tables if not table.release.fictitious}
+    for table in tables:
+        release = table.release
+        if release.fictitious and release.source in real:
+            continue  # the figures of the demonstration never stand beside real ones
+        arranged.setdefault((release.source, table.name), {}).setdefault(release.millesime, {})[release.lot] = table
+    return arranged
 
 
 def list_releases(source: str | None = None) -> list[DatasetRelease]:

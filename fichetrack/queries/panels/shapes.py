@@ -13,7 +13,7 @@ from fichetrack.indicators.catalogue import Indicator
 from fichetrack.indicators.quantities import Quantity
 from fichetrack.models import DatasetRelease
 from fichetrack.queries.places import Place
-from fichetrack.queries.releases import VisibleTable
+from fichetrack.queries.releases import Release, VisibleTable
 from fichetrack.sources.layouts import Source, get_source
 
 QUARTER_END = {"1": 3, "2": 6, "3": 9, "4": 12}
@@ -38,7 +38,7 @@ class SourceLine:
     is_fictitious: bool
 
     @classmethod
-    def of(cls, release: DatasetRelease, fictitious: bool = False) -> SourceLine:
+    def of(cls, release: DatasetRelease | Release, fictitious: bool = False) -> SourceLine:
         """What to say of a release."""
         day = release.imported_at.astimezone(clock.PARIS).date()
         fictitious = fictitious or release.fictitious
