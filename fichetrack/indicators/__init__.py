@@ -3,7 +3,7 @@
 Its public face is CATALOGUE, every indicator with the lines of its « bulle bleue », and the functions of its modules.
 """
 
-from fichetrack.indicators import emploi, foncier, metiers, mobilite, specificite, zonages
+from fichetrack.indicators import emploi, financements, foncier, metiers, mobilite, specificite, zonages
 from fichetrack.indicators.catalogue import Indicator
 
 CATALOGUE: tuple[Indicator, ...] = (
@@ -13,4 +13,5 @@ CATALOGUE: tuple[Indicator, ...] = (
     *emploi.INDICATORS,
     *mobilite.INDICATORS,
     *zonages.INDICATORS,
+    *financements.INDICATORS,
 )

@@ -14,13 +14,13 @@ from types import ModuleType
 from typing import Any
 
 from fichetrack import permissions
-from fichetrack.queries.panels import emploi, foncier, metiers, mobilite, specificite, zonages
+from fichetrack.queries.panels import emploi, financements, foncier, metiers, mobilite, specificite, zonages
 from fichetrack.queries.panels.shapes import Panel, Reader
 from fichetrack.queries.places import Place
 from fichetrack.queries.releases import Shelf
 from fichetrack.vocabulary import Action
 
-PANELS: tuple[ModuleType, ...] = (specificite, metiers, foncier, emploi, mobilite, zonages)
+PANELS: tuple[ModuleType, ...] = (specificite, metiers, foncier, emploi, mobilite, zonages, financements)
 BY_CODE = {module.CODE: module for module in PANELS}
 
 UNREADABLE = (

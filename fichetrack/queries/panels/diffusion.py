@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from fichetrack.vocabulary import Diffusion
+from fichetrack.tables.french import count
+from fichetrack.vocabulary import DIFFUSION_ORDER, Diffusion
 
 SAID_FROM = 5  # fewer hidden rows are not even counted: the number would tell too much
+ORDER = [one.value for one in DIFFUSION_ORDER]
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,8 @@ class Readable:
     hidden: int
 
     def unread(self, what: str) -> str:
-        """« et 12 événements non consultables », or nothing."""
-        return f"Et {self.hidden} {what} non consultables." if self.hidden >= SAID_FROM else ""
+        """« Et 12 événements non consultables. », or nothing."""
+        return f"Et {count(self.hidden)} {what} non consultables." if self.hidden >= SAID_FROM else ""
 
 
 def readable(rows: pd.DataFrame, network: bool, key: str | None = None) -> Readable:
@@ -35,3 +37,10 @@ def readable(rows: pd.DataFrame, network: bool, key: str | None = None) -> Reada
     shown = rows["diffusion"].isin(classes)
     counted = rows[~shown & rows["diffusion"].isin({Diffusion.RESEAU.value, Diffusion.NOMINATIVE.value})]
     return Readable(rows[shown], len(counted) if key is None else int(counted[key].nunique()))
+
+
+def most_closed(rows: pd.DataFrame, key: str) -> pd.DataFrame:
+    """The same rows, each with the most closed class among those of its `key`; an unknown class is the most closed."""
+    rank = rows["diffusion"].map({name: number for number, name in enumerate(ORDER)}).fillna(len(ORDER) - 1)
+    closed = rank.groupby(rows[key]).transform("max").astype("int64")
+    return rows.assign(diffusion=closed.map(dict(enumerate(ORDER))))

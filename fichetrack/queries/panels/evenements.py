@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from fichetrack.geography.reference import typographic
 from fichetrack.indicators import emploi
 from fichetrack.indicators.quantities import Quantity, quantity
 from fichetrack.queries.panels.diffusion import Readable, readable
@@ -95,14 +96,14 @@ def _one_by_one(rows: pd.DataFrame, place: Place) -> Grid:
     ordered = rows.sort_values(["date", "libelle"], ascending=[False, True], kind="stable")
     lines = [
         {
-            "libelle": one["libelle"] or NATURES.get(one["nature"], one["nature"]),
+            "libelle": typographic(one["libelle"]) or NATURES.get(one["nature"], one["nature"]),
             "nature": NATURES.get(one["nature"], one["nature"]),
             "emplois": quantity(one, "emplois"),
             "date": date.fromisoformat(one["date"]),
             "commune": names.get(one["commune"], one["commune"]),
-            "entreprise": one["entreprise"] or None,
-            "secteur": one["secteur"] or None,
-            "source": one["source"] or None,
+            "entreprise": typographic(one["entreprise"]) or None,
+            "secteur": typographic(one["secteur"]) or None,
+            "source": typographic(one["source"]) or None,
         }
         for _index, one in ordered.iterrows()
     ]

@@ -37,7 +37,7 @@ def region_names() -> dict[str, str]:
     return _names(select(Region.code, Region.nom))
 
 
-def _names(rows: Select[tuple[str, str]]) -> dict[str, str]:
+def _names(rows: Select[str, str]) -> dict[str, str]:
     return {row.code: row.nom for row in db.session.execute(rows)}
 
 
