@@ -123,10 +123,9 @@ def build(main: Path, tables: dict[str, Path], report: Report) -> tuple[pd.DataF
     a17 = {division: row.poste for row in levels["a17"].itertuples() for division in divisions(row.divisions)}
     rows = read_sous_classes(main)
     report.read = len(rows)
+    unreadable = f"Fichier « {main.name} » : aucune sous-classe lisible. Attendu : 732 lignes « 01.11Z;Culture de… »."
     if rows.empty:
-        raise ImportRefused(
-            f"Fichier « {main.name} » : aucune sous-classe lisible. Attendu : 732 lignes « 01.11Z;Culture de… »."
-        )
+        raise ImportRefused(unreadable)
     rows["ape"] = rows["a732"].str.upper().str.replace(".", "", regex=False)
     rows["ape"] = rows["ape"].where(rows["ape"].str.fullmatch(r"\d{4}[A-Z]"), None)
     rows["a88"] = rows["a88"].where(rows["a88"] == "", rows["a88"].str.zfill(2))
@@ -142,6 +141,8 @@ def build(main: Path, tables: dict[str, Path], report: Report) -> tuple[pd.DataF
     rows = report.set_aside_where(rows, rows.duplicated("ape"), "sous-classe déjà donnée par une ligne précédente")
     rows["label"] = rows["label"].map(french)
     report.kept = len(rows)
+    if rows.empty:
+        raise ImportRefused(unreadable)
     if len(rows) != 732:
         report.remark(f"La NAF rév. 2 compte 732 sous-classes ; ce fichier en donne {len(rows)}.")
     sous_classes = rows[["ape", "label", "a88", "a38", "a17", *(["a21"] if "a21" in rows else [])]]
