@@ -56,11 +56,7 @@ def _navigation() -> list[dict[str, Any]]:
     shown = [
         (label, endpoint) for label, endpoint, right in MENU if right is None or permissions.can(current_user, right)
     ]
-    here = (request.endpoint or "").split(".")[0]
-    entries = [
-        {"label": label, "url": url_for(endpoint), "current": endpoint.split(".")[0] == here}
-        for label, endpoint in shown
-    ]
+    entries = [{"label": label, "url": url_for(endpoint), "current": _is_here(endpoint)} for label, endpoint in shown]
     if current_app.config["DEMO"]:
         entries.append(
             {
@@ -70,6 +66,15 @@ def _navigation() -> list[dict[str, Any]]:
             }
         )
     return entries
+
+
+def _is_here(endpoint: str) -> bool:
+    """Whether the page belongs to that entry: its own page, or one of its section that has no entry of its own."""
+    here = request.endpoint or ""
+    if here == endpoint or here.startswith("home."):
+        return here == endpoint
+    has_its_own = any(here == other for _label, other, _right in MENU)
+    return not has_its_own and here.split(".")[0] == endpoint.split(".")[0]
 
 
 def _account() -> dict[str, Any] | None:

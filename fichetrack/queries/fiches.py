@@ -31,6 +31,7 @@ SORTS: dict[str, Any] = {
     "attente": Fiche.etat_since,
 }
 DEFAULT_SORT = "-maj"
+WITHOUT_A_LIST = 100
 
 
 @dataclass
@@ -268,6 +269,8 @@ def _todo(
     user: Any, limit: int, title: str, why: str, conditions: list[ColumnElement[bool]], order: Any, filters: Filters
 ) -> ToDo:
     visible = [permissions.visible_where(user), *conditions]
-    listed = select(Fiche).where(*visible).order_by(order.is_(None), order, Fiche.id).limit(limit)
+    listed = select(Fiche).where(*visible).order_by(order.is_(None), order, Fiche.id)
+    # What no list of /fiches can show in full is shown here, whole as far as a page can hold it.
+    listed = listed.limit(limit if filters else WITHOUT_A_LIST)
     found = list(db.session.scalars(_with_rights_loads(_with_list_loads(listed))))
     return ToDo(title, why, found, _count(*visible), order.key, filters)

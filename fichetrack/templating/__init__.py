@@ -25,6 +25,7 @@ FILTERS: dict[str, Any] = {
         text.markdown,
         text.icon,
         text.phone_fr,
+        text.unbroken,
         fiche.field_label,
         fiche.field_value,
         fiche.column_value,

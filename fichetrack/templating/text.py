@@ -186,6 +186,12 @@ def icon(name: str, text: str | None = None) -> Markup:
     )
 
 
+def unbroken(text: str | None) -> str:
+    """A sentence of ours whose « guillemets » and double signs never begin or end a line alone; markup stays markup."""
+    shown = text or ""
+    return type(shown)(re.sub(r" (?=[»:;?!%€])", NBSP, re.sub(r"« ", f"«{NBSP}", shown)))
+
+
 def phone_fr(value: str | None) -> str:
     """« 04 66 00 00 00 » for ten digits; anything else as it was typed."""
     digits = re.sub(r"\D", "", value or "")

@@ -174,6 +174,19 @@ def test_a_failure_is_told_without_the_database(browser: Browser, app: Any, monk
     assert "the database is gone" not in page.text
 
 
+def test_every_solicitation_is_shown_where_no_list_can_show_the_rest(login_as: Any, db: Any) -> None:
+    person = make.operateur()
+    for _one in range(9):
+        solicit(db, make.FicheFactory(deposee=True), person.mandats[0].organisation)
+    assert len(login_as(person).get("/").html.select("#home-attentes .ft-item")) == 9
+
+
+def test_only_the_page_one_reads_is_marked_in_the_menu(login_as: Any, db: Any) -> None:
+    browser = login_as(make.dti())
+    assert [one.text.strip() for one in browser.get("/").html.select("nav [aria-current=page]")][:1] == ["À faire"]
+    assert browser.get("/accueil").html.select(".ft-nav [aria-current=page]") == []
+
+
 def stale(territoire: Any) -> Any:
     return make.FicheFactory(validee=True, territoire=territoire, confirmed_at=clock.now() - timedelta(days=100))
 

@@ -107,3 +107,10 @@ def test_the_longest_description_keeps_its_formatting() -> None:
         :19_900
     ]
     assert text.markdown(typed).count("<strong>") > 180
+
+
+def test_guillemets_and_double_signs_never_stand_alone_at_the_end_of_a_line():
+    assert (
+        text.unbroken("« Non » : pourquoi ?")
+        == "«\N{NO-BREAK SPACE}Non\N{NO-BREAK SPACE}»\N{NO-BREAK SPACE}: pourquoi\N{NO-BREAK SPACE}?"
+    )
