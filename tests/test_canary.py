@@ -24,7 +24,8 @@ from tests import factories as f
 from tests.browser import Browser
 
 WORDS = {"amont": "Zygomorphe", "nominative": "Xylophage", "reseau": "Wolframite", "brouillon": "Kinkajou"}
-OPEN = ("/fiches?vue=tableau", "/fiches?territoire=ti-ales", "/pilotage?territoire=ti-ales")
+OPEN = ("/fiches?vue=tableau", "/fiches?territoire=ti-ales", "/pilotage?territoire=ti-ales",
+        "/comparer?t=ti-ales&t=ti-lacq")  # fmt: skip
 SEARCHES = tuple(f"{path}?q={word}" for word in WORDS.values() for path in ("/fiches", "/fiches/export.csv"))
 
 
@@ -114,6 +115,8 @@ def _every_address(app: Flask, world: dict[str, Any]) -> list[str]:
                 "section": "objectifs",
                 "token": "x",
                 "act": "transitions",
+                "panneau": "specificite",
+                "kind": "json",
             }
             values |= dict.fromkeys(rule.arguments - set(values), 1)
             built = rule.build({name: values[name] for name in rule.arguments})
