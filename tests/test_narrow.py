@@ -23,3 +23,13 @@ def test_on_a_wide_screen_the_filters_stand_open_beside_the_fiches(page: Page, d
     page.goto("/fiches")
     expect(page.locator("#filtre-territoire")).to_be_visible()
     expect(page.get_by_text("Filtres", exact=True)).to_be_hidden()
+
+
+def test_a_map_without_contours_is_not_an_empty_frame(page: Page, db: Any) -> None:
+    f.TerritoireFactory()
+    db.session.commit()
+    with page.expect_response("**/contours.geojson") as answer:
+        page.goto("/")
+    answer.value.finished()
+    page.wait_for_timeout(200)
+    expect(page.locator("[data-fichetrack-map]")).to_be_hidden()

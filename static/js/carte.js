@@ -86,6 +86,7 @@
     const answer = await fetch(url, { headers: { Accept: "application/geo+json, application/json" } });
     if (!answer.ok) return;
     const data = await answer.json();
+    if (!data.features.length) return; // Nothing is drawn yet: the table alone says what is known.
     const table = readTable(tableId);
     const cuts = thresholds([...table.values()].map((entry) => entry.value));
     const paths = new Map();
