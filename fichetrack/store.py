@@ -7,9 +7,10 @@ names is what an interrupted import left: nobody reads it, and the next import s
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,10 +44,18 @@ def workshop() -> Iterator[Path]:
 
 
 def publish(written: Path) -> str:
-    """Give a written table its final name, in one step; returns its SHA-256."""
+    """Give a written table its final name, in one step; returns its SHA-256. Its hour of sweeping begins now."""
     sha256 = sha256_of(written)
+    with written.open("rb+") as table:
+        os.fsync(table.fileno())  # the release that names it is committed next: its bytes must not be lost without it
+    os.utime(written)
     written.replace(path_of(sha256))
     return sha256
+
+
+def missing(wanted: Iterable[str]) -> list[str]:
+    """The SHA-256, among those, of the tables this host does not have."""
+    return [sha256 for sha256 in wanted if not path_of(sha256).is_file()]
 
 
 def sweep(known: Collection[str]) -> int:

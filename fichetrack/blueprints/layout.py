@@ -22,6 +22,13 @@ MENU: tuple[tuple[str, str, Action | None], ...] = (
     ("Abonnements", "subscriptions.index", Action.FOLLOW),
     ("Personnes", "mandats.index", Action.MANAGE_MANDATS),
 )
+# Pages whose entry is not that of their blueprint.
+SECTIONS = {
+    "donnees.answer_form": "donnees.reports",
+    "donnees.answer": "donnees.reports",
+    "panels.show": "territoires.index",
+    "comparison.show": "territoires.index",
+}
 FOOTER = (
     ("Aide", "home.help_page"),
     ("Contact", "home.contact"),
@@ -70,7 +77,7 @@ def _navigation() -> list[dict[str, Any]]:
 
 def _is_here(endpoint: str) -> bool:
     """Whether the page belongs to that entry: its own page, or one of its section that has no entry of its own."""
-    here = request.endpoint or ""
+    here = SECTIONS.get(request.endpoint or "", request.endpoint or "")
     if here == endpoint or here.startswith("home."):
         return here == endpoint
     has_its_own = any(here == other for _label, other, _right in MENU)

@@ -69,5 +69,5 @@ def show(code: str) -> ResponseReturnValue:
         count=count,
         hidden=fiches.count_hidden({"territoire": [territoire.code]}, count),
         people=territoires.list_people(territoire) if current_user.is_authenticated else None,
-        perimeter=territoires.get_perimeter(territoire),
+        perimeter=territoires.get_perimeter(territoire, place.as_of),
     )

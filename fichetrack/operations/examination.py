@@ -10,12 +10,14 @@ from datetime import timedelta
 from flask import current_app
 from sqlalchemy import func, or_, select, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import joinedload
 
-from fichetrack import clock
+from fichetrack import clock, store
 from fichetrack.config import DEFAULT_SECRET_KEY, ROOT
 from fichetrack.extensions import db
 from fichetrack.models import (
     Commune,
+    DatasetTable,
     Epci,
     Fiche,
     GeographyRelease,
@@ -173,6 +175,20 @@ def _mail() -> Iterator[Line]:
     yield Line(good, f"Courriels : {waiting} en attente, dont {late} depuis plus de 4 heures ; {failed} en échec.")
 
 
+def _figures() -> Iterator[Line]:
+    """The tables of every millésime: panels read them from the disk of each host."""
+    tables = list(db.session.scalars(select(DatasetTable).options(joinedload(DatasetTable.release))))
+    missing = set(store.missing({table.sha256 for table in tables}))
+    named = {f"{one.release.source}/{one.name} ({one.release.millesime})" for one in tables if one.sha256 in missing}
+    yield Line(not missing, f"Chiffres : {len(tables)} tables importées{_missing(sorted(named))}.")
+
+
+def _missing(named: list[str]) -> str:
+    shown = ", ".join(named[:10]) + (f" et {len(named) - 10} autres" if len(named) > 10 else "")
+    advice = "réimportez leurs fichiers sur ce serveur avec « flask import »"
+    return f", absentes de ce serveur : {shown} ; {advice}" if named else ""
+
+
 def _jobs() -> Iterator[Line]:
     last = select(JobRun.job, func.max(JobRun.slot)).group_by(JobRun.job).order_by(JobRun.job)
     slots = list(db.session.execute(last))
@@ -197,4 +213,4 @@ def _count(model: type, *conditions: object) -> int:
 
 
 CONFIGURATION: tuple[Check, ...] = (_secret_key, _public_url, _static_files, _disk)
-CONTENT: tuple[Check, ...] = (_sqlite, _geography, _administrators, _demo_accounts, _mail, _jobs)
+CONTENT: tuple[Check, ...] = (_sqlite, _geography, _administrators, _demo_accounts, _mail, _figures, _jobs)

@@ -116,6 +116,8 @@ def _figures_of(code: str) -> list[Held]:
     place = places.get_place(code)
     shown = panels.get_panels(None, place, {}) if place else []
     figures = [_held(panel, figure) for panel in shown for figure in panel.figures]
+    if any(panel.missing == panels.UNREADABLE for panel in shown):
+        return figures  # tried again next time: the tables may be back
     with _lock:
         if len(_kept) > 400:
             _kept.clear()

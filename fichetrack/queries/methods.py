@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -37,6 +37,11 @@ class DatasetRow:
     def has_model(self) -> bool:
         return self.source.name in DECLARED
 
+    @property
+    def newest(self) -> DatasetRelease | None:
+        """The release its line speaks of: of the newest millésime, the last imported."""
+        return max(self.releases, key=lambda one: (one.millesime, one.id), default=None)
+
 
 def list_datasets() -> list[DatasetRow]:
     """Every source in the order an operator loads them."""
@@ -47,9 +52,8 @@ def list_datasets() -> list[DatasetRow]:
 
 
 def _row(name: str, releases: list[DatasetRelease]) -> DatasetRow:
-    newest = max(releases, key=lambda one: (one.millesime, one.id), default=None)
-    line = SourceLine.of(newest) if newest else None
-    return DatasetRow(get_source(name), line, releases, [one for one in CATALOGUE if one.source == name])
+    row = DatasetRow(get_source(name), None, releases, [one for one in CATALOGUE if one.source == name])
+    return replace(row, line=SourceLine.of(row.newest)) if row.newest else row
 
 
 def model_of(source: str) -> bytes | None:

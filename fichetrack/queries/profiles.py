@@ -17,7 +17,7 @@ from fichetrack.models import Commune, Perimetre, PerimetreCommune, PerimetreMem
 from fichetrack.queries.panels import jobs
 from fichetrack.queries.panels.jobs import Reading
 from fichetrack.queries.places import FRANCE, Place
-from fichetrack.queries.releases import Shelf
+from fichetrack.queries.releases import UNREADABLE, Shelf
 from fichetrack.vocabulary import PlaceKind
 
 LEVEL = "a38"
@@ -43,11 +43,12 @@ class Similar:
 
 def list_similar(place: Place, shelf: Shelf, number: int = NEAREST) -> list[Similar]:
     """The territoires d'industrie whose profile is nearest; none for another kind of place, or without the dataset."""
-    years = jobs.years(shelf)
-    if place.kind != PlaceKind.TI or not years:
+    try:
+        years = jobs.years(shelf) if place.kind == PlaceKind.TI else []
+        indices = _indices(shelf, years[0]) if years else None
+    except UNREADABLE:  # a table this host lacks: the panels say so
         return []
-    indices = _indices(shelf, years[0])
-    if place.code not in indices.index:
+    if indices is None or place.code not in indices.index:
         return []
     nearest = specificite.similarity(indices, place.code).dropna().head(number)
     names = {f"ti-{slug}": nom for slug, nom in db.session.execute(select(Territoire.slug, Territoire.nom))}

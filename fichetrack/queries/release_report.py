@@ -42,3 +42,11 @@ def aside_lines(report: Report) -> Iterator[str]:
 def already_there(release: DatasetRelease) -> str:
     """Said when the same bytes come again."""
     return f"Ce fichier est déjà importé (« {release.filename} », millésime {release.millesime}) : rien n’a été changé."
+
+
+def restored(release: DatasetRelease) -> str:
+    """Said when the same bytes bring back tables this host lacked."""
+    return (
+        f"Ce fichier est déjà importé (« {release.filename} », millésime {release.millesime}). Ses tables manquaient sur "
+        "ce serveur : elles y sont de nouveau."
+    )

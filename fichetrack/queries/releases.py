@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
+from pyarrow.lib import ArrowException
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -22,6 +23,8 @@ from fichetrack import store
 from fichetrack.extensions import db
 from fichetrack.models import DatasetRelease, DatasetTable
 
+# What reading a table raises when this host lacks it, or has it damaged.
+UNREADABLE = (OSError, ArrowException)
 # (column, codes): keeps the rows whose column is among the codes.
 Where = Sequence[tuple[str, Iterable[str]]]
 # (source, table) → millésime → lot → table.
@@ -172,10 +175,12 @@ def list_releases(source: str | None = None) -> list[DatasetRelease]:
     return list(db.session.scalars(wanted.where(DatasetRelease.source == source) if source else wanted))
 
 
-def find_same(source: str, sha256: str, lot: str | None, cog_year: int) -> DatasetRelease | None:
-    """The import of these very bytes on this geography, if it is there already."""
+def find_same(source: str, sha256: str, options: Mapping[str, str], cog_year: int) -> DatasetRelease | None:
+    """The import of these very bytes on this geography, of the same lot and millésime if they are asked, if it is there."""
     wanted = select(DatasetRelease).where(DatasetRelease.source == source, DatasetRelease.sha256 == sha256)
-    wanted = wanted.where(DatasetRelease.lot == lot) if lot is not None else wanted
+    for column, name in ((DatasetRelease.lot, "lot"), (DatasetRelease.millesime, "millesime")):
+        if asked := options.get(name, "").strip():
+            wanted = wanted.where(column == asked)
     last = db.session.scalars(wanted.order_by(DatasetRelease.id.desc())).first()
     return last if last and last.cog_year in (None, cog_year) else None
 

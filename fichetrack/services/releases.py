@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+from sqlalchemy.exc import OperationalError
 
 from fichetrack import clock, store
 from fichetrack.errors import ImportRefused
@@ -23,6 +26,15 @@ from fichetrack.transactions import transaction
 
 Say = Callable[[str], Any]
 
+REASONS = {
+    errno.ENOSPC: "le disque est plein",
+    errno.EDQUOT: "l’espace accordé sur le disque est épuisé",
+    errno.EROFS: "le disque est en lecture seule",
+    errno.EACCES: "l’accès est refusé",
+    errno.ENOENT: "introuvable",
+    errno.EISDIR: "c’est un dossier, un fichier est attendu",
+}
+
 
 def run_file(
     source: str,
@@ -37,18 +49,24 @@ def run_file(
 
     Whatever interrupts it, what was visible before stays so. The same file applied again changes nothing.
     """
-    options = options or {}
-    sha256 = store.sha256_of(file)
-    ground = ground or get_ground()
-    if apply and (same := find_same(source, sha256, options.get("lot"), ground.cog_year)):
-        return release_report.already_there(same)
-    with store.workshop() as folder:
-        reading = _read(source, file, ground, folder, options, say)
-        text = release_report.as_text(get_source(source), file.name, reading, applied=apply)
-        if apply:
+    options, ground = options or {}, ground or get_ground()
+    try:
+        sha256 = store.sha256_of(file)
+        same = find_same(source, sha256, options, ground.cog_year) if apply else None
+        if same and not store.missing(table.sha256 for table in same.tables):
+            return release_report.already_there(same)
+        with store.workshop() as folder:
+            reading = _read(source, file, ground, folder, options, say)
+            if not apply:
+                return release_report.as_text(get_source(source), file.name, reading, applied=False)
             say("Enregistrement…")
-            _apply(source, file, sha256, reading, fictitious)
-    return text
+            return _apply(source, file, sha256, reading, fictitious, ground.cog_year)
+    except OSError as error:
+        raise ImportRefused(f"Fichier « {file.name} » : {_reason(error)}. Rien n’a été changé.") from error
+    except OperationalError as error:
+        raise ImportRefused(
+            f"La base n’a pas pu enregistrer le fichier « {file.name} » ({error.orig}). Rien n’a été changé."
+        ) from error
 
 
 def load_nomenclature(say: Say = print) -> None:
@@ -57,10 +75,7 @@ def load_nomenclature(say: Say = print) -> None:
 
 
 def _read(source: str, file: Path, ground: Ground, folder: Path, options: Mapping[str, str], say: Say) -> Reading:
-    try:
-        reading = get_reader(source)(file, ground, folder, options, say)
-    except OSError as error:
-        raise ImportRefused(f"Fichier « {file.name} » : {error.strerror or error}. Rien n’a été changé.") from error
+    reading = get_reader(source)(file, ground, folder, options, say)
     if not reading.report.kept:
         raise ImportRefused(
             f"Fichier « {file.name} » : aucune ligne utilisable. Rien n’a été changé.\n"
@@ -69,17 +84,25 @@ def _read(source: str, file: Path, ground: Ground, folder: Path, options: Mappin
     return reading
 
 
-def _apply(source: str, file: Path, sha256: str, reading: Reading, fictitious: bool) -> None:
+def _apply(
+    source: str, file: Path, sha256: str, reading: Reading, fictitious: bool, cog_year: int
+) -> str:
     """The tables take their final names first: nothing names them yet, and nobody reads them."""
     rows = {name: pq.read_metadata(path).num_rows for name, path in reading.tables.items()}
-    try:
-        files = {name: store.publish(path) for name, path in reading.tables.items()}
-    except OSError as error:
-        raise ImportRefused(
-            f"Les tables n’ont pas pu être écrites : {error.strerror or error}. Rien n’a été changé."
-        ) from error
+    same = find_same(source, sha256, {"lot": reading.lot, "millesime": reading.millesime}, cog_year)
+    lacked = store.missing(table.sha256 for table in same.tables) if same else []
+    files = {name: store.publish(path) for name, path in reading.tables.items()}
+    if same and files == {table.name: table.sha256 for table in same.tables}:
+        return release_report.restored(same) if lacked else release_report.already_there(same)
     _make_visible(None, source, file, sha256, reading, files, rows, fictitious)
-    store.sweep(list_known_tables())
+    with suppress(OSError):  # the millésime is visible: what is left to sweep waits for the next import
+        store.sweep(list_known_tables())
+    return release_report.as_text(get_source(source), file.name, reading, applied=True)
+
+
+def _reason(error: OSError) -> str:
+    """Why the disk refused, in French for what an operator may mend."""
+    return REASONS.get(error.errno or 0, error.strerror or str(error))
 
 
 @transaction

@@ -13,10 +13,11 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-from fichetrack import permissions
+from fichetrack import clock, permissions
 from fichetrack.queries.panels import emploi, financements, foncier, metiers, mobilite, specificite, zonages
 from fichetrack.queries.panels.shapes import Panel, Reader
 from fichetrack.queries.places import Place
+from fichetrack.queries.releases import UNREADABLE as TABLE_FAULTS
 from fichetrack.queries.releases import Shelf
 from fichetrack.vocabulary import Action
 
@@ -58,14 +59,14 @@ def reader_of(user: Any) -> Reader:
 
 def _get(module: ModuleType, user: Any, place: Place, shelf: Shelf, args: Mapping[str, str]) -> Panel:
     options = module.options(args, place, reader_of(user))
-    key = (module.CODE, place, options, shelf.signature)
+    key = (module.CODE, place, options, shelf.signature, clock.today())  # perimeters of references are dated
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)
             return _kept[key]
     try:
         panel: Panel = module.build(place, shelf, options)
-    except OSError:  # a table imported on another host, or a file somebody removed: said, and tried again next time
+    except TABLE_FAULTS:  # a table of another host, or a file somebody removed: said, and tried again next time
         return Panel(module.CODE, module.TITLE, place, options=options, missing=UNREADABLE)
     with _lock:
         _kept[key] = panel

@@ -21,6 +21,7 @@ MIMETYPES = {
     "json": "application/json",
 }
 TIDY = (
+    TableColumn("lieu", "Lieu"),
     TableColumn("tableau", "Tableau"),
     TableColumn("ligne", "Ligne"),
     TableColumn("chiffre", "Chiffre"),
@@ -29,6 +30,8 @@ TIDY = (
     TableColumn("unite", "Unité"),
     TableColumn("millesime", "Millésime"),
     TableColumn("source", "Source et licence", "long_text"),
+    TableColumn("precision", "Précision", "long_text"),
+    TableColumn("adresse", "Adresse de la page", "long_text"),
 )
 ABOUT = (TableColumn("quoi", "Rubrique"), TableColumn("valeur", "Valeur", "long_text"))
 STATES = {State.VALUE: "valeur", State.AT_LEAST: "au moins", State.SECRET: "secret statistique", State.ABSENT: "absent"}
@@ -40,10 +43,11 @@ def export(panel: Panel, kind: str, url: str) -> bytes:
         return json.dumps(_as_json(panel, url), ensure_ascii=False, indent=1, default=str).encode()
     stream = io.BytesIO()
     if kind == "csv":
-        write_csv(stream, TIDY, _tidy(panel))
+        write_csv(stream, TIDY, (row | _read_at(panel, url) for row in _tidy(panel)))
     else:
         sheets = [Sheet(grid.title, _columns(grid), _rows(grid)) for grid in panel.grids]
-        figures = Sheet("Chiffres", TIDY, [_figure_row(panel, one) for one in panel.figures])
+        rows = [_figure_row(panel, one) | _read_at(panel, url) for one in panel.figures]
+        figures = Sheet("Chiffres", TIDY, rows)
         write_xlsx(stream, [Sheet("Sources", ABOUT, list(_about(panel, url))), figures, *sheets])
     return stream.getvalue()
 
@@ -59,6 +63,8 @@ def _tidy(panel: Panel) -> Iterator[dict[str, Any]]:
                 if column.kind == "quantity" and row.get(column.key) is not None:
                     held = {"tableau": grid.title, "ligne": name, "chiffre": column.label, "unite": _unit(column)}
                     yield held | _value(row[column.key]) | _sources(panel)
+            if not any(column.kind == "quantity" for column in grid.columns):  # a list of things, without any figure
+                yield {"tableau": grid.title, "ligne": name} | _sources(panel)
 
 
 def _figure_row(panel: Panel, figure: Figure) -> dict[str, Any]:
@@ -69,6 +75,12 @@ def _figure_row(panel: Panel, figure: Figure) -> dict[str, Any]:
         "unite": figure.indicator.unit,
     }
     return named | _value(figure.quantity) | _sources(panel) | {"millesime": figure.millesime}
+
+
+def _read_at(panel: Panel, url: str) -> dict[str, str]:
+    """What a row says even when it is cut out of its file: the place, the reference, the level, the page."""
+    said = " ".join(text for text in (panel.sentence, *panel.warnings) if text)
+    return {"lieu": f"{panel.place.nom} ({panel.place.code})", "precision": said, "adresse": url}
 
 
 def _value(quantity: Quantity) -> dict[str, Any]:
