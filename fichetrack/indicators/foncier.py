@@ -24,6 +24,7 @@ from fichetrack.indicators.terrains import (
     SQUARE_METRES,
     Surface,
     distinct,
+    surface_of,
     surface_once,
 )
 
@@ -143,7 +144,7 @@ def by_statut(friches: gpd.GeoDataFrame) -> pd.DataFrame:
     Source: Cartofriches (Cerema) and local observatories.
     """
     kept = distinct(friches)
-    rows = {statut: _row(surface_once(kept[kept["statut"] == statut])) for statut in STATUTS}
+    rows = {statut: _row(surface_of(kept[kept["statut"] == statut])) for statut in STATUTS}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("statut").astype(_ROW)
 
 
@@ -154,7 +155,7 @@ def by_type(friches: gpd.GeoDataFrame) -> pd.DataFrame:
     Source: Cartofriches (Cerema) and local observatories.
     """
     kept = distinct(averees(friches))
-    rows = {kind: _row(surface_once(group)) for kind, group in kept.groupby("type")}
+    rows = {kind: _row(surface_of(group)) for kind, group in kept.groupby("type")}
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=list(_ROW)).rename_axis("type").astype(_ROW)
     return frame.sort_values(["nombre", "surface_ha"], ascending=False, kind="stable")
 

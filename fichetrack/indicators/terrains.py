@@ -133,8 +133,13 @@ def surface_once(terrains: gpd.GeoDataFrame) -> Surface:
     of the surfaces. No terrain: 0 ha; none of known surface: absent; secrets make a lower bound.
     Raises InputRefused if a column or the projection is missing.
     """
-    require_crs(terrains, LAMBERT_93)
     kept = distinct(terrains)
+    return surface_of(kept, repeated=len(terrains) - len(kept))
+
+
+def surface_of(kept: gpd.GeoDataFrame, repeated: int = 0) -> Surface:
+    """`surface_once` of terrains that are `distinct` already. Raises InputRefused for another projection."""
+    require_crs(kept, LAMBERT_93)
     drawn, others = kept[kept["dessine"]], kept[~kept["dessine"]]
     others = others[~_is_covered(others, drawn)]
     declared = whole(others, "surface_ha")
@@ -143,7 +148,7 @@ def surface_once(terrains: gpd.GeoDataFrame) -> Surface:
     return Surface(
         hectares=known,
         sites=len(kept),
-        repeated=len(terrains) - len(kept),
+        repeated=repeated,
         unmeasured=int((others["surface_ha"].isna() & (others["surface_ha_secret"] == 0)).sum()),
         undrawn=len(others),
     )

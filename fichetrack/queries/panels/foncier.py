@@ -6,6 +6,8 @@ A « friche potentielle » is shown apart: it is neither counted as a friche nor
 from __future__ import annotations
 
 import math
+import threading
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +29,16 @@ from fichetrack.queries.panels.shapes import (
     not_imported,
     source_line,
 )
-from fichetrack.queries.panels.terrains import ORIGINS, Land, Rows, communes_of, read_land
+from fichetrack.queries.panels.terrains import (
+    ORIGINS,
+    Land,
+    Rows,
+    communes_of,
+    find_tables,
+    millesimes_of,
+    names_of,
+    read_land,
+)
 from fichetrack.queries.places import Place
 from fichetrack.queries.releases import Shelf, VisibleTable
 from fichetrack.sources.layouts import get_source
@@ -38,6 +49,11 @@ TITLE = "Foncier"
 INDICATORS = by_code(foncier.INDICATORS)
 LARGEST_HA = 15_000.0
 DRAWN = 300  # terrains on the map and in its table; an export has them all
+KEPT = 12  # places whose terrains are kept at hand: those of France weigh a few tens of megabytes
+_kept: OrderedDict[Any, tuple[Land, Panel]] = OrderedDict()
+_lock = threading.Lock()
+
+PRINCIPAL = (terrains.SANS_PROJET, terrains.AVEC_PROJET, terrains.RECONVERTIE, terrains.POTENTIELLE)
 LABELS = {
     terrains.FRICHES: "Inventaire des friches",
     terrains.ZONES: "Inventaire des zones d’activité",
@@ -71,20 +87,44 @@ def options(args: Mapping[str, str], place: Place, reader: Reader) -> Options:
 
 def build(place: Place, shelf: Shelf, options: Options) -> Panel:
     """The panel of a place."""
-    land = read_land(place, shelf, options.millesime)
-    shown = Panel(CODE, TITLE, place, options=options)
-    if not land.tables:
+    land, whole = _whole(place, shelf, options.millesime)
+    if whole.missing:
+        return whole
+    extra = {**whole.extra, "kinds": _kinds(land, options)}
+    return whole.holding(options=options, grids=[_terrains(land, options), *whole.grids], extra=extra)
+
+
+def _whole(place: Place, shelf: Shelf, millesime: str) -> tuple[Land, Panel]:
+    """What a search does not change: the terrains read, the figures; kept for the searches that follow."""
+    key = (place, shelf.signature, millesime)
+    with _lock:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    tables = find_tables(shelf, millesime)
+    land = read_land(place, tables)
+    made = land, _told(place, shelf, land, tables)
+    with _lock:
+        _kept[key] = made
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return made
+
+
+def _told(place: Place, shelf: Shelf, land: Land, tables: Mapping[str, VisibleTable]) -> Panel:
+    """The panel without its list."""
+    shown = Panel(CODE, TITLE, place)
+    if not tables:
         return shown.without(not_imported("friches"))
     return shown.holding(
         sentence=SENTENCE,
-        figures=_figures(place, land),
-        grids=[_terrains(land, options), *_friches(land), *_zones(land)],
-        sources=[source_line(table) for table in land.tables.values()],
-        warnings=_warnings(place, land),
+        figures=_figures(place, land, tables),
+        grids=[*_friches(land), *_zones(land)],
+        sources=[source_line(table) for table in tables.values()],
+        warnings=_warnings(land, tables),
         extra={
             "points": True,
             "drawn": DRAWN,
-            "kinds": _kinds(land, options),
             "choices": millesime_choices(shelf.millesimes("friches", "friches")),
         },
     )
@@ -99,20 +139,22 @@ def _hectares(text: str) -> float | None:
     return asked if math.isfinite(asked) and 0 <= asked <= LARGEST_HA else None
 
 
-def _figures(place: Place, land: Land) -> list[Figure]:
+def _figures(place: Place, land: Land, tables: Mapping[str, VisibleTable]) -> list[Figure]:
     """The key figures of the sources that are there, each with what must be known beside it."""
     held = land.terrains
     found = foncier.figures(held.get(terrains.FRICHES), held.get(terrains.ZONES), held.get(terrains.SITES))
     notes = {"friches_potentielles": "à vérifier", "terrain_disponible": "friches sans projet, zones, sites"}
-    if terrains.ZONES in land.tables:
+    if terrains.ZONES in tables:
         vacancy = foncier.vacancy(land.zones)
         found["zae_vacance"] = vacancy.rate
         notes["zae_vacance"] = f"{vacancy.covered} zones sur {vacancy.zones}, pondérées par {vacancy.weight}"
-        notes["zae_nombre"] = _coverage(place, land.tables[terrains.ZONES])
+        notes["zae_nombre"] = _coverage(place, tables[terrains.ZONES])
+    millesimes = {one.code: land.millesimes[one.source] for one in foncier.INDICATORS if one.source in tables}
+    millesimes["terrain_disponible"] = ", ".join(dict.fromkeys(land.millesimes.values()))
     return [
-        Figure(one, found[one.code], _millesime(land.tables[one.source]), note=notes.get(one.code, ""))
+        Figure(one, found[one.code], millesimes[one.code], note=notes.get(one.code, ""))
         for one in foncier.INDICATORS
-        if one.code in found and one.source in land.tables
+        if one.code in found and one.code in millesimes
     ]
 
 
@@ -125,25 +167,19 @@ def _coverage(place: Place, table: VisibleTable) -> str:
     return f"inventaire de {count(len(set(told.map(epcis)) & here))} EPCI sur {count(len(here))}"
 
 
-def _warnings(place: Place, land: Land) -> list[str]:
+def _warnings(land: Land, tables: Mapping[str, VisibleTable]) -> list[str]:
     said = []
-    if missing := [get_source(origin).title.lower() for origin in ORIGINS if origin not in land.tables]:
+    if missing := [get_source(origin).title.lower() for origin in ORIGINS if origin not in tables]:
         said.append(f"Pas encore importé ici : {', '.join(missing)}. Les chiffres qui en viennent manquent.")
     if terrains.FRICHES in land.terrains:
         said += terrains.surface_once(foncier.averees(land.terrains[terrains.FRICHES])).warnings
-    zones = land.tables.get(terrains.ZONES)
+    zones = tables.get(terrains.ZONES)
     if zones and len(zones.releases) > 1:
         said.append(
-            f"Zones d’activité : {len(zones.releases)} fichiers réunis, millésimes {_millesime(zones)} ; "
+            f"Zones d’activité : {len(zones.releases)} fichiers réunis, millésimes {millesimes_of(zones)} ; "
             "un EPCI qui n’a rien publié n’y est pas."
         )
-    return said + [text for table in land.tables.values() for text in table.reservations]
-
-
-def _millesime(table: VisibleTable) -> str:
-    """The millésime, or the first and the last of those put together."""
-    held = sorted({release.millesime for release in table.releases})
-    return held[0] if len(held) == 1 else f"{held[0]} à {held[-1]}"
+    return said + [text for table in tables.values() for text in table.reservations]
 
 
 def _kinds(land: Land, options: Options) -> list[tuple[str, str]]:
@@ -159,13 +195,15 @@ def _terrains(land: Land, options: Options) -> Grid:
     of_kind = f", type {quote(_typographic(options.kind))}" if options.kind else ""
     if options.minimum is None:
         found = _in_order(terrains.distinct(asked))
-        title, note = f"Terrains recensés{of_kind}", "Les terrains que personne n’a vérifiés viennent en dernier."
+        title = f"Terrains recensés{of_kind}"
+        note = (
+            "Les terrains libres d’abord, ceux que personne n’a vérifiés en dernier ; les plus grands avant les autres."
+        )
     else:
         found = foncier.available_land(asked, options.minimum)
-        title, note = f"Terrains d’au moins {options.shown_minimum} ha{of_kind}", _found(found, asked)
-    names = get_communes()["nom"].to_dict()
-    millesimes = {origin: _millesime(table) for origin, table in land.tables.items()}
-    rows = Rows(pd.DataFrame(found.drop(columns="geometry")), lambda one: _terrain(one, names, millesimes))
+        title = f"Terrains d’au moins {options.shown_minimum} ha{of_kind}"
+        note = _found(found, asked)
+    rows = Rows(land.listed, lambda one: _terrain(one, land.millesimes), found.index)
     return Grid("terrains", title, TERRAIN, rows, note)
 
 
@@ -188,9 +226,9 @@ TERRAIN = (
 def _found(found: gpd.GeoDataFrame, asked: gpd.GeoDataFrame) -> str:
     """The surface of what was found, and what no search can find."""
     surface = foncier.available_surface(found.reset_index(drop=True)).hectares.value if len(found) else 0.0
-    said = f"{count(len(found))} terrain(s), {_one_decimal(surface)} ha en tout, recouvrements comptés une fois."
+    said = f"{_number(len(found), 'terrain')}, {_one_decimal(surface)} ha en tout, recouvrements comptés une fois."
     if unknown := foncier.count_unmeasured(asked):
-        said += f" {count(unknown)} terrain(s) sans surface connue : aucune recherche ne peut les trouver."
+        said += f" {_number(unknown, 'terrain')} sans surface connue : la recherche ne peut pas en juger."
     return said + " À vérifier sur place : pollution, accès et urbanisme n’y sont pas jugés."
 
 
@@ -204,11 +242,11 @@ def _in_order(found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return ordered.drop(columns="_rank")
 
 
-def _terrain(one: Any, names: Mapping[str, str], millesimes: Mapping[str, str]) -> dict[str, Any]:
+def _terrain(one: Any, millesimes: Mapping[str, str]) -> dict[str, Any]:
     """A row of the list; lon and lat are what the map draws, `href` the page of its publisher."""
     return {
         "nom": _text(one.nom) or f"Sans nom ({one.site_id})",
-        "commune": names.get(one.commune, one.commune),
+        "commune": one.nom_commune,
         "statut": _text(one.statut),
         "type": _typographic(_text(one.type) or "") or None,
         "surface": _known(one.surface_ha, one.surface_ha_secret),
@@ -231,7 +269,11 @@ def _friches(land: Land) -> list[Grid]:
     held = land.terrains.get(terrains.FRICHES)
     if held is None:
         return []
-    statuts = [_counted(statut, row) for statut, row in foncier.by_statut(held).iterrows()]
+    statuts = [
+        _counted(statut, row)
+        for statut, row in foncier.by_statut(held).iterrows()
+        if row["nombre"] or statut in PRINCIPAL
+    ]
     types = [_counted(kind, row) for kind, row in foncier.by_type(held).iterrows()]
     apart = "Pas de total : une friche potentielle n’est pas vérifiée. Une surface peut être dans deux statuts."
     return [
@@ -275,17 +317,16 @@ def _zones(land: Land) -> list[Grid]:
     """The zones and their vacancy, each in its three states."""
     if land.zones.empty:
         return []
-    names = get_communes()["nom"].to_dict()
     held = land.zones.drop_duplicates("site_id", keep="last").sort_values(["commune", "site_id"], kind="stable")
-    rows = Rows(held, lambda one: _zone(one, names))
+    rows = Rows(held.assign(nom_commune=names_of(held["commune"])), _zone)
     note = f"{quote('secret')} : le taux existe et n’est pas publié ; {quote('n. d.')} : le fichier n’en dit rien."
     return [Grid("zones", "Zones d’activité et vacance", ZONE, rows, note)]
 
 
-def _zone(one: Any, names: Mapping[str, str]) -> dict[str, Any]:
+def _zone(one: Any) -> dict[str, Any]:
     return {
         "nom": _text(one.nom) or f"Sans nom ({one.site_id})",
-        "commune": names.get(one.commune, one.commune),
+        "commune": one.nom_commune,
         "etat": _text(one.etat),
         "vocation": _text(one.vocation),
         "surface": _known(one.surface_ha, one.surface_ha_secret),
@@ -314,6 +355,10 @@ def _day(text: Any) -> str | None:
 def _typographic(text: str) -> str:
     """The closed lists of the standards are written with straight apostrophes; what is shown is not."""
     return text.replace("'", "’")
+
+
+def _number(number: int, word: str) -> str:
+    return f"{count(number)} {word}{'s' if number > 1 else ''}"
 
 
 def _one_decimal(value: float | None) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from fichetrack.indicators import terrains
@@ -24,53 +23,52 @@ ORIGINS: dict[str, tuple[str, Convert, tuple[str, ...]]] = {
     terrains.ZONES: ("sites", terrains.from_zones, ("producteur",)),
     terrains.SITES: ("sites", terrains.from_sites, ("contact",)),
 }
-KEPT = 12
-_kept: OrderedDict[Any, Land] = OrderedDict()
-_lock = threading.Lock()
 
 
 @dataclass(frozen=True, eq=False)
 class Land:
     """What is known of the land of a place.
 
-    tables: the visible table of each origin; an origin that was never imported is not there.   terrains: by origin,
-    EPSG:2154, with `contact`; gathered: all of them.   zones: the rows of the inventory of zones, for their vacancy.
+    millesimes: of each origin; one that was never imported is not there.   terrains: by origin, EPSG:2154, with `contact`.
+    gathered: all of them.   listed: the same rows, without geometry, with `nom_commune`.
+    zones: the rows of the inventory of zones, for their vacancy.
     """
 
-    tables: Mapping[str, VisibleTable]
+    millesimes: Mapping[str, str]
     terrains: Mapping[str, gpd.GeoDataFrame]
     gathered: gpd.GeoDataFrame
+    listed: pd.DataFrame
     zones: pd.DataFrame
 
 
-def read_land(place: Place, shelf: Shelf, millesime: str = "") -> Land:
-    """The terrains of a place; kept for the searches that follow. `millesime`: that of the friches, the newest without."""
-    key = (place, shelf.signature, millesime)
-    with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
-    land = _read(place, shelf, millesime)
-    with _lock:
-        _kept[key] = land
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    return land
-
-
-def _read(place: Place, shelf: Shelf, millesime: str) -> Land:
-    where = where_of(place)
-    tables, found, zones = {}, {}, pd.DataFrame()
-    for origin, (name, convert, asked) in ORIGINS.items():
+def find_tables(shelf: Shelf, millesime: str = "") -> dict[str, VisibleTable]:
+    """The visible table of each origin that was imported. `millesime`: that of the friches, the newest without."""
+    found = {}
+    for origin, (name, _convert, _asked) in ORIGINS.items():
         wanted = shelf.get(origin, name, millesime) if millesime and origin == terrains.FRICHES else None
-        table = wanted or shelf.get(origin, name)
-        if table is None:
-            continue
-        rows = table.read(where=where)
-        tables[origin] = table
-        found[origin] = convert(rows).assign(contact=_first(rows, asked))
-        zones = rows if origin == terrains.ZONES else zones
-    return Land(tables, found, terrains.gather(found.values()), zones)
+        if table := wanted or shelf.get(origin, name):
+            found[origin] = table
+    return found
+
+
+def read_land(place: Place, tables: Mapping[str, VisibleTable]) -> Land:
+    """The terrains of a place."""
+    where = where_of(place)
+    rows = {origin: table.read(where=where) for origin, table in tables.items()}
+    found = {
+        origin: ORIGINS[origin][1](part).assign(contact=_first(part, ORIGINS[origin][2]))
+        for origin, part in rows.items()
+    }
+    gathered = terrains.gather(found.values()).reset_index(drop=True)
+    listed = pd.DataFrame(gathered.drop(columns="geometry")).assign(nom_commune=names_of(gathered["commune"]))
+    millesimes = {origin: millesimes_of(table) for origin, table in tables.items()}
+    return Land(millesimes, found, gathered, listed, rows.get(terrains.ZONES, pd.DataFrame()))
+
+
+def millesimes_of(table: VisibleTable) -> str:
+    """The millésime, or the first and the last of those put together."""
+    held = sorted({release.millesime for release in table.releases})
+    return held[0] if len(held) == 1 else f"{held[0]} à {held[-1]}"
 
 
 def where_of(place: Place) -> Where:
@@ -92,6 +90,11 @@ def communes_of(place: Place) -> Sequence[str]:
     return place.communes
 
 
+def names_of(codes: pd.Series) -> pd.Series:
+    """The names of communes; a code that is none of today's stays."""
+    return codes.map(get_communes()["nom"]).astype("object").fillna(codes)
+
+
 def _first(rows: pd.DataFrame, names: tuple[str, ...]) -> pd.Series:
     """The first of these columns that says something; None where none does."""
     said = pd.Series(None, index=rows.index, dtype="object")
@@ -102,20 +105,22 @@ def _first(rows: pd.DataFrame, names: tuple[str, ...]) -> pd.Series:
 
 
 class Rows(Sequence[Mapping[str, Any]]):
-    """The rows of a frame, each made when it is read: a page draws a few hundred of them, an export all.
+    """Rows of a frame, each made when it is read: a page draws a few hundred of them, an export all.
 
-    `make` is given a named tuple of the frame's columns.
+    `make` is given a named tuple of the frame's columns; order: positions in the frame, which is held, not copied, so that
+    the answers to many searches of one place weigh little.
     """
 
-    def __init__(self, frame: pd.DataFrame, make: Callable[[Any], Mapping[str, Any]]) -> None:
-        self._frame = pd.DataFrame(frame).reset_index(drop=True)
+    def __init__(self, frame: pd.DataFrame, make: Callable[[Any], Mapping[str, Any]], order: Any = None) -> None:
+        self._frame = frame
         self._make = make
+        self._order = np.arange(len(frame), dtype="int32") if order is None else np.asarray(order, dtype="int32")
 
     def __len__(self) -> int:
-        return len(self._frame)
+        return len(self._order)
 
     def __iter__(self) -> Iterator[Mapping[str, Any]]:
-        return map(self._make, self._frame.itertuples(index=False))
+        return map(self._make, self._frame.iloc[self._order].itertuples(index=False))
 
     @overload
     def __getitem__(self, index: int) -> Mapping[str, Any]: ...
@@ -123,5 +128,5 @@ class Rows(Sequence[Mapping[str, Any]]):
     def __getitem__(self, index: slice) -> Sequence[Mapping[str, Any]]: ...
     def __getitem__(self, index: int | slice) -> Mapping[str, Any] | Sequence[Mapping[str, Any]]:
         if isinstance(index, slice):
-            return Rows(self._frame.iloc[index], self._make)
-        return next(iter(Rows(self._frame.iloc[[index]], self._make)))
+            return Rows(self._frame, self._make, self._order[index])
+        return next(iter(Rows(self._frame, self._make, [self._order[index]])))
