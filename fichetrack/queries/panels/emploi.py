@@ -59,12 +59,11 @@ def build(place: Place, shelf: Shelf, options: Options) -> Panel:
     if table is None and not events.sources:
         return shown.without(not_imported("chomage"))
     rates = _Rates(place, table, zones) if table else None
-    known = [source_line(one) for one in (table, zones) if one]
     return shown.holding(
         sentence=rates.sentence if rates else not_imported("chomage"),
         figures=[*(rates.figures() if rates else ()), *events.figures],
         grids=[*(rates.grids() if rates else ()), *events.grids],
-        sources=[*{line.sentence: line for line in known}.values(), *events.sources],
+        sources=[*([source_line(table)] if table else ()), *events.sources],
         warnings=rates.warnings() if rates else (),
         extra={"chart": rates.chart() if rates else None, "events_note": events.note, "page_events": PAGE_EVENTS},
     )
@@ -77,6 +76,8 @@ class _Rates:
         self.place, self.table = place, table
         self.taux = table.read()
         self.zones = _allocate(place, zones)
+        # Which communes make a zone changes every ten years: its millésime is said, and is never « late ».
+        self.composition = f" Composition des zones : millésime {zones.millesime}." if zones else ""
         self.split = emploi.rates_of_zones(self.taux, self.zones) if self.zones else None
         wanted = [(OWN[place.kind], place.key or FRANCE)] if place.kind in OWN else []
         wanted += [("departement", code) for code in place.departements if ("departement", code) not in wanted]
@@ -161,7 +162,7 @@ class _Rates:
             Column("habitants", "Part des habitants du lieu", "quantity", unit="%"),
             Column("dedans", "Part de la zone dans le lieu", "quantity", unit="%"),
         )
-        note = "Une zone d’emploi déborde souvent le lieu : son taux vaut pour toute la zone."
+        note = f"Une zone d’emploi déborde souvent le lieu : son taux vaut pour toute la zone.{self.composition}"
         return [Grid("taux", "Taux de chômage, zone par zone", columns, self._lines(), note), self._quarters()]
 
     def chart(self) -> lines.Chart | None:

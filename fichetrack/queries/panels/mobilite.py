@@ -30,7 +30,7 @@ CODE = "mobilite"
 TITLE = "Actifs et mobilité"
 INDICATORS = by_code(mobilite.INDICATORS)
 COLUMNS = ["origine", "destination", "destination_nom", "nature", "flux"]
-HIGHEST, STEP = 5000, 50  # of the slider
+HIGHEST, STEP = 2000, 50  # of the slider
 KEPT = 500  # flows of a grid: beyond, the threshold is to be raised
 UNITS = {"epci": "entre intercommunalités", "commune": "entre communes"}
 ADVICE = "L’Insee déconseille d’utiliser les flux inférieurs à 200 : ils sont signalés « fragile »."
@@ -136,8 +136,8 @@ def _profile(profile: pd.Series) -> Grid:
         ("Actifs occupés qui vivent ici", "residents", None),
         ("dont travaillent ici (stables)", "stables", "residents"),
         ("dont sortent pour travailler", "sortants", "residents"),
-        ("dont à l’étranger", "vers_etranger", "residents"),
-        ("dont en un lieu inconnu", "vers_inconnu", "residents"),
+        ("parmi eux, à l’étranger", "vers_etranger", "residents"),
+        ("parmi eux, en un lieu inconnu", "vers_inconnu", "residents"),
         ("Emplois occupés sur place", "emplois", None),
         ("dont par des habitants", "stables", "emplois"),
         ("dont par des entrants", "entrants", "emplois"),
