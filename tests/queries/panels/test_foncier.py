@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page, expect
 
 from fichetrack.config import ROOT
 from fichetrack.geography.reference import Reference
@@ -231,3 +232,19 @@ def test_an_export_carries_the_search(country: None, db: Any, login_as: Any) -> 
     assert [one["identifiant"] for one in held["tableaux"][0]["lignes"]] == ["EX-1", "EX-2"]
     for kind in ("csv", "xlsx"):
         assert client.get(f"/territoires/com-30007/foncier.{kind}?surface_min=5").status_code == 200
+
+
+def test_a_point_of_the_map_leads_to_its_row(country: None, db: Any, page: Page) -> None:
+    load()
+    db.session.commit()
+    page.goto("/territoires/dep-30/foncier?surface_min=5")
+    expect(page.locator("#foncier-carte")).to_be_visible()
+    expect(page.locator("#foncier-carte .leaflet-marker-icon")).to_have_count(1)
+    expect(page.locator("#foncier-carte figcaption")).to_contain_text("1 sans coordonnées")
+    page.locator("#foncier-carte .leaflet-marker-icon").click()
+    expect(page.locator("#foncier-terrains tr.ft-terrains__on th")).to_be_focused()
+    page.locator("#foncier-surface").fill("2,5")
+    page.locator("#foncier-surface").press("Enter")
+    expect(page.locator("#foncier-terrains tbody tr")).to_have_count(5)
+    expect(page.locator("#foncier-carte .leaflet-marker-icon")).to_have_count(4)
+    assert "surface_min=2%2C5" in page.url
