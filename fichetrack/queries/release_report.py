@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fichetrack.models import DatasetRelease
+from fichetrack.queries.releases import Shelf
 from fichetrack.sources.layouts import Source
 from fichetrack.sources.reading import Reading, Report
 from fichetrack.tables.french import count
@@ -22,7 +23,7 @@ def as_text(source: Source, filename: str, reading: Reading, applied: bool) -> s
         f"Lignes lues : {count(report.read)} ; gardées : {count(report.kept)} ; écartées : {count(report.aside)}.",
         *aside_lines(report),
         *report.remarks,
-        "Appliqué : ce millésime est visible."
+        "Appliqué : ce millésime est lisible."
         if applied
         else "Rien n’a été écrit : ajoutez --apply pour appliquer ce fichier.",
     ]
@@ -37,6 +38,14 @@ def aside_lines(report: Report) -> Iterator[str]:
         yield f"    ligne {line} : {why}"
     if report.aside > SHOWN_LINES:
         yield f"    … et {count(report.aside - SHOWN_LINES)} autres lignes."
+
+
+def still_newer(source: str, reading: Reading) -> str:
+    """Said when pages keep showing another millésime than the one just imported."""
+    shelf = Shelf()
+    shown = {table.millesime for name in reading.tables if (table := shelf.get(source, name))}
+    newer = sorted(one for one in shown if one > reading.millesime)
+    return f"\nLes pages montrent le millésime {newer[-1]}, plus récent ; celui-ci reste lisible." if newer else ""
 
 
 def already_there(release: DatasetRelease) -> str:

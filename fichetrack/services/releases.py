@@ -84,9 +84,7 @@ def _read(source: str, file: Path, ground: Ground, folder: Path, options: Mappin
     return reading
 
 
-def _apply(
-    source: str, file: Path, sha256: str, reading: Reading, fictitious: bool, cog_year: int
-) -> str:
+def _apply(source: str, file: Path, sha256: str, reading: Reading, fictitious: bool, cog_year: int) -> str:
     """The tables take their final names first: nothing names them yet, and nobody reads them."""
     rows = {name: pq.read_metadata(path).num_rows for name, path in reading.tables.items()}
     same = find_same(source, sha256, {"lot": reading.lot, "millesime": reading.millesime}, cog_year)
@@ -97,7 +95,8 @@ def _apply(
     _make_visible(None, source, file, sha256, reading, files, rows, fictitious)
     with suppress(OSError):  # the millésime is visible: what is left to sweep waits for the next import
         store.sweep(list_known_tables())
-    return release_report.as_text(get_source(source), file.name, reading, applied=True)
+    text = release_report.as_text(get_source(source), file.name, reading, applied=True)
+    return text + release_report.still_newer(source, reading)
 
 
 def _reason(error: OSError) -> str:

@@ -16,7 +16,7 @@ from fichetrack.geography.reference import typographic
 from fichetrack.indicators.quantities import parse_quantity
 from fichetrack.sources.codes import commune_codes, padded
 from fichetrack.sources.layouts import LIMITS, frame_of, get_source
-from fichetrack.sources.millesimes import check_millesime, find_millesime
+from fichetrack.sources.millesimes import check_millesime, find_millesime, has_date
 from fichetrack.sources.reading import Ground, Reading, Report, Say, write_table
 from fichetrack.sources.repeats import without_repeats
 from fichetrack.tables import Table, count_recognised, normalise_heading, read_table
@@ -182,11 +182,8 @@ def _table_year(table: Table, file: Path, options: Mapping[str, str], ground: Gr
     if len(years) == 1 and not options.get("millesime"):
         return check_millesime(years.pop())
     projets = ground.tables("bmo", "projets")
-    try:
-        return find_millesime(file, options)
-    except ImportRefused:
-        if options.get("millesime") or projets is None or projets.empty:
-            raise
+    if options.get("millesime") or projets is None or projets.empty or has_date(file):
+        return find_millesime(file, options, report)
     year = str(projets["annee"].max())
     report.remark(f"La table ne dit pas son année : elle est rattachée à l’enquête {year}, déjà importée.")
     return year

@@ -147,7 +147,7 @@ def _read_zones(file: Path, table: Table, ground: Ground, folder: Path, options:
     frame = frame.assign(ze_nom=frame["ze_nom"].map(typographic) if "ze_nom" in frame.columns else "")
     zones = _zones(frame, ground, report)
     tables = {"zones": write_table(zones, folder, "zones", ["commune"])}
-    return Reading(find_millesime(file, options), tables, report, ground.cog_year, lot="zones")
+    return Reading(find_millesime(file, options, report), tables, report, ground.cog_year, lot="zones")
 
 
 def _zones(frame: pd.DataFrame, ground: Ground, report: Report) -> pd.DataFrame:

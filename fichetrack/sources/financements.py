@@ -39,8 +39,8 @@ def read(file: Path, ground: Ground, folder: Path, options: Mapping[str, str], s
     confirmed or absent); `montants`, one row per project × kind of amount × decision (MONTANTS; euros, NaN and
     montant_secret = 1 when confidential).
     """
-    millesime = find_millesime(file, options)
     report = Report()
+    millesime = find_millesime(file, options, report)
     rows = _rows(file, report)
     say(f"{count(report.read)} lignes lues.")
     places = PlaceFinder(ground)

@@ -60,7 +60,7 @@ def read(file: Path, ground: Ground, folder: Path, options: Mapping[str, str], s
     say(f"{count(len(rows))} sites ; vérification des coordonnées…")
     table = _typed(rows, report).join(_located(rows, opened.epsg, report))
     report.kept += len(table)
-    millesime = land.find_millesime(options, file, table["actualise_le"])
+    millesime = land.find_millesime(options, file, table["actualise_le"], report)
     path = write_table(land.as_text(table), folder, "friches", sort=["commune", "site_id"])
     return Reading(millesime, {"friches": path}, report, ground.cog_year, options.get("lot", ""))
 

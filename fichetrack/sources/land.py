@@ -16,7 +16,7 @@ from fichetrack import clock
 from fichetrack.errors import ImportRefused
 from fichetrack.indicators.quantities import ABSENT_MARKS, parse_quantity
 from fichetrack.sources.layouts import LIMITS, Source, frame_of
-from fichetrack.sources.millesimes import check_millesime
+from fichetrack.sources.millesimes import check_millesime, month_of_import
 from fichetrack.sources.reading import Report
 from fichetrack.tables import Column, Row, Table, count_recognised, normalise_heading, read_table
 from fichetrack.tables.dates import parse_date
@@ -142,11 +142,8 @@ def read_days(rows: pd.DataFrame, column: str, report: Report, may_come: bool = 
     return days.where(~wrong, None)
 
 
-def find_millesime(options: Mapping[str, str], file: Path, days: pd.Series) -> str:
-    """The month a file stands for: as asked, else the date of its name, else its newest update.
-
-    Raises ImportRefused when nothing tells it.
-    """
+def find_millesime(options: Mapping[str, str], file: Path, days: pd.Series, report: Report) -> str:
+    """The month a file stands for: as asked, else the date of its name, else its newest update, else that of its import."""
     if asked := options.get("millesime", "").strip():
         return check_millesime(asked)
     today = clock.today().isoformat()
@@ -156,10 +153,7 @@ def find_millesime(options: Mapping[str, str], file: Path, days: pd.Series) -> s
     full = days.dropna()
     full = full[full.str.len() == 10]
     if full.empty:
-        raise ImportRefused(
-            f"Fichier « {file.name} » : ni son nom ni ses dates ne disent de quand il est. "
-            "Ajoutez « --millesime », par exemple 2026-04."
-        )
+        return month_of_import(report)
     return str(full.max())[:7]
 
 

@@ -56,7 +56,7 @@ def read(file: Path, ground: Ground, folder: Path, options: Mapping[str, str], s
     land.refuse_if_empty(rows, file, report)
     table = _typed(rows, report).join(_located(rows, pairs.loc[rows.index], opened.epsg, report))
     report.kept += len(table)
-    millesime = land.find_millesime(options, file, table["actualise_le"])
+    millesime = land.find_millesime(options, file, table["actualise_le"], report)
     path = write_table(land.as_text(table), folder, "sites", sort=["commune", "site_id"])
     return Reading(millesime, {"sites": path}, report, ground.cog_year, options.get("lot", ""))
 

@@ -64,7 +64,7 @@ def read(file: Path, ground: Ground, folder: Path, options: Mapping[str, str], s
     land.refuse_if_empty(table, file, report)
     report.kept += len(table)
     report.remark(f"Table reconnue : {opened.layout}.")
-    millesime = land.find_millesime(options, file, table["actualise_le"])
+    millesime = land.find_millesime(options, file, table["actualise_le"], report)
     lot = options.get("lot") or _lot(table, ground, file)
     path = write_table(land.as_text(table.drop(columns="line")), folder, opened.layout)
     return Reading(millesime, {opened.layout: path}, report, ground.cog_year, lot)

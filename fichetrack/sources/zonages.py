@@ -28,8 +28,8 @@ def read(file: Path, ground: Ground, folder: Path, options: Mapping[str, str], s
     Tables: `zonages_<programme>`, one row per zone × current commune: programme, zone_id, zone_nom, commune, signe_le (ISO
     date, None when the file gives none).
     """
-    millesime = find_millesime(file, options)
     report = Report()
+    millesime = find_millesime(file, options, report)
     listing = read_listing(file, report)
     say(f"{count(report.read)} lignes lues ({listing.layout}).")
     rows = _with_current_communes(_one_row_per_code(listing.rows, ground, report), ground, report)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from fichetrack import clock
 from fichetrack.config import ROOT
 from fichetrack.errors import ImportRefused
 from fichetrack.sources import bmo
@@ -130,8 +131,8 @@ def test_a_table_of_communes_without_year_takes_that_of_the_survey_already_there
     reading = read(content, "communes.csv", ground=known)
     remarks = " ".join(reading.report.remarks)
     assert reading.millesime == "2024" and "1 (7549)" in remarks and "1 (0501)" in remarks
-    with pytest.raises(ImportRefused, match="millesime"):
-        read(content, "communes.csv")
+    undated = read(content, "communes.csv")
+    assert undated.millesime == f"{clock.today():%Y-%m}" and "daté de son import" in " ".join(undated.report.remarks)
 
 
 def test_rows_that_cannot_be_used_are_set_aside_with_their_line(read: Callable[..., Reading]) -> None:

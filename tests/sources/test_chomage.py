@@ -109,11 +109,10 @@ def test_the_json_gives_rates_and_communes(read: Callable[..., Reading]) -> None
     assert rates(reading).loc[("france", "france", "2025-T1"), "taux"] == 7.2
 
 
-def test_the_communes_alone_need_a_millesime(read: Callable[..., Reading]) -> None:
+def test_the_communes_alone_take_the_millesime_asked_or_that_of_their_import(read: Callable[..., Reading]) -> None:
     reading = read(ZONES, millesime="2025")
     assert (reading.millesime, reading.lot, reading.report.kept) == ("2025", "zones", 4)
-    with pytest.raises(ImportRefused, match="millesime"):
-        read(ZONES)
+    assert "daté de son import" in " ".join(read(ZONES).report.remarks)
 
 
 def test_the_table_of_belonging_of_insee_gives_the_communes(read: Callable[..., Reading]) -> None:

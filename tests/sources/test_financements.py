@@ -241,7 +241,6 @@ def test_a_bomb_is_refused(load: Load) -> None:
         load(bomb())
 
 
-def test_a_list_that_says_no_millesime_asks_for_it(load: Load) -> None:
-    with pytest.raises(ImportRefused, match="millésime"):
-        load(ONE, name="laureats.csv")
+def test_a_list_that_says_no_millesime_is_dated_from_its_import(load: Load) -> None:
+    assert "daté de son import" in " ".join(load(ONE, name="laureats.csv").report.remarks)
     assert load(ONE, name="laureats.csv", millesime="2021", lot="DGE").lot == "DGE"

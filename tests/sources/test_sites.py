@@ -165,8 +165,7 @@ def test_headings_alone_are_refused(load: Load) -> None:
         load(HEAD)
 
 
-def test_a_list_without_any_date_asks_for_its_millesime(load: Load) -> None:
+def test_a_list_without_any_date_is_dated_from_its_import(load: Load) -> None:
     text = SOUND.replace("12/02/2026", "")
-    with pytest.raises(ImportRefused, match="--millesime"):
-        load(text)
+    assert "daté de son import" in " ".join(load(text).report.remarks)
     assert load(text, millesime="2026").millesime == "2026"

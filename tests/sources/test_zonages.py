@@ -104,9 +104,8 @@ def test_a_date_nobody_can_read_is_told_and_the_commune_stays(load: Load) -> Non
     assert "31/02/2018 n’existe pas" in reading.report.remarks[0]
 
 
-def test_the_millesime_is_asked_when_nothing_says_it(load: Load) -> None:
-    with pytest.raises(ImportRefused, match="millésime"):
-        load(ACV, name="liste.csv")
+def test_the_millesime_is_that_of_the_import_when_nothing_says_it(load: Load) -> None:
+    assert "daté de son import" in " ".join(load(ACV, name="liste.csv").report.remarks)
     assert load(ACV, name="liste.csv", millesime="2025").millesime == "2025"
     assert load(ACV, name="liste-acv-com2025-20250103.csv").millesime == "2025-01"
 
