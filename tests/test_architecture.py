@@ -66,7 +66,7 @@ MAY_IMPORT["demo"] = {
     "tables",
     *WORDS,
 }
-MAY_IMPORT["operations"] = {"extensions", "models", "queries", *WORDS}
+MAY_IMPORT["operations"] = {"store", "extensions", "models", "queries", *WORDS}
 MAY_IMPORT["cli"] = {"queries", "services", "jobs", "demo", "operations", "geography", "extensions", "sources", *WORDS}
 MAY_IMPORT["security"] = {"extensions", "models", *WORDS}
 MAY_IMPORT["passwords"] = {*WORDS}

@@ -64,16 +64,6 @@ INDICATORS = (
         limits="Près de la moitié des sites du fichier national. Ils ne sont jamais comptés comme du terrain disponible.",
     ),
     Indicator(
-        code="friches_part_surface",
-        label="Part du territoire en friche",
-        unit="%",
-        source="friches",
-        treatment="Friches sans projet et avec projet, coupées à la limite du territoire, recouvrements comptés une fois.",
-        formula="surface des friches dans le territoire ÷ surface du territoire × 100",
-        limits="Un site sans contour est compté tout entier là où est son point.",
-        digits=2,
-    ),
-    Indicator(
         code="zae_nombre",
         label="Zones d’activité inventoriées",
         unit="zones",
