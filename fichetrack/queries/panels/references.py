@@ -13,6 +13,7 @@ from fichetrack.queries.panels import jobs
 from fichetrack.queries.panels.jobs import Reading
 from fichetrack.queries.places import FRANCE, Place, list_all_ti
 from fichetrack.queries.releases import Shelf
+from fichetrack.vocabulary import PlaceKind
 
 METROPOLE = "metropole"
 ALL_TI = "tous-ti"
@@ -30,11 +31,23 @@ def choices(place: Place) -> list[tuple[str, str]]:
 
 
 def is_reference(text: str, place: Place) -> bool:
-    """Whether this value of the address may be a reference of this place."""
+    """Whether this value of the address may be a reference of this place: one of `choices`."""
     kind, _dash, code = text.partition("-")
-    return (
+    return text != place.code and (
         text in GENERAL or (kind == "reg" and code in place.regions) or (kind == "dep" and code in place.departements)
     )
+
+
+def holds(reference: str, place: Place) -> bool:
+    """Whether the whole place is a part of the reference, and not the reference itself: then it has a « rest »."""
+    kind, _dash, code = reference.partition("-")
+    if reference == ALL_TI:
+        return bool(place.communes) and set(place.communes) <= set(list_all_ti(place.as_of).communes)
+    if reference == FRANCE:
+        return place.kind != PlaceKind.FRANCE
+    if reference == METROPOLE:
+        return bool(place.regions) and all(len(one) == 2 and one >= "11" for one in place.regions)
+    return (place.regions if kind == "reg" else place.departements) == (code,)
 
 
 def read(reference: str, place: Place, shelf: Shelf, reading: Reading) -> pd.DataFrame:

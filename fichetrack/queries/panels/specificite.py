@@ -16,7 +16,6 @@ from fichetrack.queries.panels.jobs import Reading
 from fichetrack.queries.panels.shapes import Column, Figure, Grid, Panel, Reader, by_code, not_imported, source_line
 from fichetrack.queries.places import FRANCE, Place
 from fichetrack.queries.releases import Shelf
-from fichetrack.vocabulary import PlaceKind
 
 CODE = "specificite"
 TITLE = "Spécificité économique"
@@ -68,10 +67,14 @@ def build(place: Place, shelf: Shelf, options: Options) -> Panel:
         return shown.without(not_imported(jobs.SOURCE))
     reading = Reading(options.level, options.year if options.year in years else years[0], options.interim)
     here, reference = jobs.of_place(place, shelf, reading), references.read(options.reference, place, shelf, reading)
-    here = here[here.index.isin(reference.index)]
     if not here["effectifs"].sum():
         return shown.without("Aucun emploi salarié privé n’est connu ici dans le jeu de l’Urssaf.")
+    alone = sorted(set(here.index) - set(reference.index))
+    reference = reference.reindex([*reference.index, *alone])  # they count here, and have no index
     profile = specificite.profile(here, reference, options.minimum)
+    has_rest = options.formula != "reste" or references.holds(options.reference, place)
+    if not has_rest:
+        profile["specificite_reste"] = math.nan
     name = "specificite_reste" if options.formula == "reste" else "specificite"
     rows = _rows(profile, name, jobs.labels(shelf, options.level))
     choices = references.choices(place)
@@ -80,7 +83,7 @@ def build(place: Place, shelf: Shelf, options: Options) -> Panel:
         figures=_figures(profile, name, rows, reading),
         grids=[_sectors(rows, name, reading), _effects(here, reference, reading)],
         sources=[source_line(table)],
-        warnings=[*table.reservations, *_warnings(place, options, profile)],
+        warnings=[*table.reservations, *_warnings(options, profile, len(alone), has_rest)],
         extra={
             "references": choices,
             "levels": LEVELS,
@@ -103,12 +106,18 @@ def _sentence(place: Place, reading: Reading, options: Options, named: dict[str,
     )
 
 
-def _warnings(place: Place, options: Options, profile: pd.DataFrame) -> list[str]:
+def _warnings(options: Options, profile: pd.DataFrame, alone: int, has_rest: bool) -> list[str]:
     warnings = []
+    if alone:
+        word = "secteur présent ici n’existe pas" if alone == 1 else "secteurs présents ici n’existent pas"
+        warnings.append(f"{alone} {word} dans la référence : sans indice.")
     if options.minimum and (hidden := int(profile["sous_seuil"].sum())):
         warnings.append(f"{hidden} secteurs de moins de {options.minimum} emplois : leur indice n’est pas affiché.")
-    if options.formula == "reste" and place.kind == PlaceKind.FRANCE:
-        warnings.append("La France n’a pas de « reste » : choisissez l’autre formule.")
+    if not has_rest:
+        warnings.append(
+            "Cette référence n’a pas de « reste » ici : ce lieu n’en est pas une partie. Choisissez-en une autre, ou "
+            "l’autre formule."
+        )
     return warnings
 
 
