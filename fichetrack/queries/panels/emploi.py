@@ -120,7 +120,8 @@ class _Rates:
         if OWN.get(self.place.kind) == "departement" and "departement" in self.missing:
             absent.insert(0, names["departement"])
         if absent:
-            said.append(f"Le taux {' et celui '.join(absent)} n’est pas dans les fichiers importés.")
+            verb = "ne sont" if len(absent) > 1 else "n’est"
+            said.append(f"Le taux {' et celui '.join(absent)} {verb} pas dans les fichiers importés.")
         if self.zones and self.zones.outside and self.place.kind not in OWN:
             number = len(self.zones.outside)
             said.append(
@@ -169,7 +170,7 @@ class _Rates:
         return lines.draw(self._series())
 
     def _lines(self) -> list[dict[str, Any]]:
-        rows = [_line("ze", row, row["nom"]) for _code, row in self.split.zones.iterrows()] if self.split else []
+        rows = [_line("ze", row, row["nom"] or code) for code, row in self.split.zones.iterrows()] if self.split else []
         levels = [_line(row["niveau"], row, row["nom"]) for _index, row in self.levels.iterrows()]
         own = OWN.get(self.place.kind)
         return [
@@ -198,7 +199,12 @@ class _Rates:
             {"trimestre": _said(quarter)} | {key: _known(one.get(quarter)) for key, (_lieu, one) in series.items()}
             for quarter in quarters
         ]
-        return Grid("trimestres", "Taux de chômage, trimestre par trimestre", columns, rows)
+        drawn = sum(lieu.startswith(LEVELS["ze"]) for lieu, _one in series.values())
+        unseen = len(self.split.zones) - drawn if self.split and drawn else 0
+        note = (
+            f"Les {drawn} zones d’emploi où vivent le plus d’habitants du lieu, sur {drawn + unseen}." if unseen else ""
+        )
+        return Grid("trimestres", "Taux de chômage, trimestre par trimestre", columns, rows, note)
 
 
 def _allocate(place: Place, zones: VisibleTable | None) -> Allocation | None:

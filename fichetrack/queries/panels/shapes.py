@@ -77,6 +77,12 @@ class Figure:
     def shown_label(self) -> str:
         return self.label or self.indicator.label
 
+    @property
+    def unit(self) -> str:
+        """Its unit as it is said after it: in French, what is less than two is singular."""
+        unit, value = self.indicator.unit, self.quantity.value
+        return unit.removesuffix("s") if value is not None and abs(value) < 2 else unit
+
 
 @dataclass(frozen=True)
 class Column:

@@ -7,14 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from fichetrack.config import ROOT
+from fichetrack.extensions import db
 from fichetrack.geography.reference import Reference
+from fichetrack.models import PerimetreCommune, Region
 from fichetrack.queries import panels, places
 from fichetrack.queries.panels.shapes import Figure, Grid, Panel
 from fichetrack.services import releases
 from fichetrack.services import territoires as services
+from tests.factories import PerimetreFactory, TerritoireFactory
 from tests.small_country import commune, epci
 
 IMPORTS = ROOT / "imports"
+# The public files, when somebody placed them beside the repository; nothing of them is kept here.
+DATA = ROOT.parent / "shared" / "data"
 ALES = "epci-200066918"
 
 
@@ -40,6 +45,14 @@ def settle() -> None:
     """Load the communes. What was kept of another test's releases is forgotten: their numbers begin again."""
     panels._kept.clear()
     services.load_reference(reference=gard(), contours=dict, progress=lambda words: None)
+
+
+def straddling(slug: str, *communes: str) -> None:
+    """A territoire made of these communes, whatever their EPCI."""
+    territoire = TerritoireFactory(slug=slug, nom=slug, region_instructrice=db.session.get(Region, "76"))
+    version = PerimetreFactory(territoire=territoire)
+    db.session.add_all(PerimetreCommune(perimetre_id=version.id, commune_code=code) for code in communes)
+    db.session.commit()
 
 
 def load(source: str, *names: str, **options: str) -> None:

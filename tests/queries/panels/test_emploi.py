@@ -12,7 +12,7 @@ from fichetrack.indicators.quantities import Quantity, State
 from fichetrack.queries.panels import lines
 from tests.browser import Browser
 from tests.factories import PersonneFactory, dti
-from tests.queries.panels.scene import ALES, bring, figure, grid, load, panel_of, row, settle
+from tests.queries.panels.scene import ALES, DATA, bring, figure, grid, load, panel_of, row, settle, straddling
 from tests.statements import counted
 
 HEADER = "Libellé;Commune;Date;Nature;Emplois;Secteur;Source;Diffusion;Entreprise\n"
@@ -44,6 +44,17 @@ def test_a_zone_says_how_many_inhabitants_it_holds(rates: None) -> None:
 def test_a_trend_without_its_first_quarter_is_not_known(rates: None) -> None:
     zone = row(panel_of("emploi", "com-30007", PersonneFactory()), "taux", "Zone d’emploi : Alès-Le Vigan")
     assert zone["un_an"].state == zone["cinq_ans"].state == State.ABSENT
+
+
+def test_a_territoire_across_two_zones_has_both_rates_and_their_spread(rates: None) -> None:
+    straddling("ales-nimes", "30007", "30189")
+    panel = panel_of("emploi", "ti-ales-nimes")
+    assert [one.quantity.value for one in panel.figures] == [10.3, 11.0]
+    assert "de 10,3 à 11,0 % selon la zone" in panel.sentence
+    assert row(panel, "taux", "Département : Gard")["taux"] == Quantity(10.1)
+    # Weighted or not, a mean would be between the two: none is anywhere.
+    shown = [one["taux"].value for one in grid(panel, "taux").rows if "Zone" in one["lieu"]]
+    assert shown == [10.3, 11.0]
 
 
 def test_the_levels_nobody_imported_are_said(rates: None) -> None:
@@ -114,6 +125,17 @@ def test_a_page_draws_its_chart_and_its_tables(rates: None, browser: Browser) ->
     page = browser.get("/territoires/dep-30/emploi").text
     assert 'role="img"' in page
     assert "Taux de chômage, trimestre par trimestre" in page
+
+
+@pytest.mark.skipif(not DATA.exists(), reason="place the public files in ../shared/data to run it")
+def test_the_published_rates_of_ales_are_shown(db: Any) -> None:
+    settle()
+    bring("chomage", DATA / "chomage" / "chomage-localise_zones-emploi-2020_2021T1-2025T4.json")
+    panel = panel_of("emploi", "com-30007", PersonneFactory())
+    zone = row(panel, "taux", "Zone d’emploi : Alès-Le Vigan")
+    assert (zone["taux"].value, zone["un_an"].value) == (12.7, pytest.approx(12.7 - 11.7))
+    assert row(panel, "taux", "France")["taux"].value == pytest.approx(7.83)
+    assert len(grid(panel, "trimestres").rows) == 20
 
 
 def test_a_line_stops_where_nothing_is_published() -> None:

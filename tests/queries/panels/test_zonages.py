@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser import Browser
 from tests.factories import PersonneFactory
-from tests.queries.panels.scene import ALES, grid, load, panel_of, row, settle
+from tests.queries.panels.scene import ALES, DATA, bring, grid, load, panel_of, row, settle
 from tests.statements import counted
 
 ACV, QPV = "Action cœur de ville", "Quartiers prioritaires de la politique de la ville"
@@ -68,6 +68,17 @@ def test_france_has_no_list_of_zones_and_says_so(zones: None) -> None:
     panel = panel_of("zonages", "france")
     assert [one.code for one in panel.grids] == ["programmes"]
     assert any("choisissez" in one for one in panel.warnings)
+
+
+@pytest.mark.skipif(not DATA.exists(), reason="place the public files in ../shared/data to run it")
+def test_the_published_lists_put_ales_in_its_programmes(db: Any) -> None:
+    settle()
+    bring("zonages", DATA / "zonages" / "acv-pvd-ort_par-commune_2026.json")
+    panel = panel_of("zonages", "com-30007", PersonneFactory())
+    counted_zones = {one["programme"]: one["zones"].value for one in grid(panel, "programmes").rows}
+    assert list(counted_zones.values()) == [1, 0, 1]
+    signed = {one["programme"]: one["signe_le"] for one in grid(panel, "zones").rows}
+    assert signed[ACV] == date(2018, 10, 10)
 
 
 def test_as_many_statements_for_a_commune_as_for_a_departement(zones: None, db: Any) -> None:
