@@ -163,9 +163,28 @@ def _tables(kept: pd.DataFrame, montants: pd.DataFrame, options: Options) -> lis
         Column("montant", "Montant", "quantity", INDICATORS["financements.montants"]),
     )
     return [
+        _natures(kept, montants),
         Grid("repartition", f"Projets par {word}", (first, projets), rows, note),
         Grid("montants", f"Montants par {word} et par nature", columns, _by(kept, montants, options.by)),
     ]
+
+
+def _natures(kept: pd.DataFrame, montants: pd.DataFrame) -> Grid:
+    """Kind by kind, without a last line: there is no total."""
+    columns = (
+        Column("nature", "Nature du montant"),
+        Column("montant", "Montant", "quantity", INDICATORS["financements.montants"]),
+        Column("projets", "Projets", "quantity", INDICATORS["financements.projets"]),
+    )
+    rows = [
+        {
+            "nature": financements.NATURES.get(row["nature"], row["nature"]),
+            "montant": quantity(row, "montant"),
+            "projets": Quantity(float(row["projets"])),
+        }
+        for _index, row in financements.sum_montants(kept, montants).iterrows()
+    ]
+    return Grid("natures", "Montants par nature", columns, rows)
 
 
 def _by(kept: pd.DataFrame, montants: pd.DataFrame, by: str) -> list[dict[str, Any]]:

@@ -73,7 +73,7 @@ def build(place: Place, shelf: Shelf, options: Options) -> Panel:
     return shown.holding(
         sentence=_sentence(place, options, table.millesime),
         figures=_figures(profile, table.millesime),
-        grids=[_grid(found, place, options, units), _profile(profile)],
+        grids=[_profile(profile), _grid(found, place, options, units)],
         sources=[source_line(table)],
         warnings=[*table.reservations, *_warnings(place)],
         extra={

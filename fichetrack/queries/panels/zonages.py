@@ -83,11 +83,11 @@ def _share(row: pd.Series) -> str:
 def _programmes(covered: pd.DataFrame, tables: Mapping[str, VisibleTable]) -> Grid:
     columns = (
         Column("programme", "Programme"),
-        Column("zones", "Zones", "quantity", INDICATORS["zonages.zones"]),
-        Column("communes", "Communes", "quantity"),
-        Column("part", "Part des communes", "quantity", INDICATORS["zonages.communes"]),
-        Column("habitants", "Habitants de ces communes", "quantity"),
         Column("part_population", "Part de la population", "quantity", INDICATORS["zonages.population"]),
+        Column("habitants", "Habitants de ces communes", "quantity"),
+        Column("part", "Part des communes", "quantity", INDICATORS["zonages.communes"]),
+        Column("communes", "Communes", "quantity"),
+        Column("zones", "Zones", "quantity", INDICATORS["zonages.zones"]),
         Column("millesime", "Millésime"),
     )
     rows = [

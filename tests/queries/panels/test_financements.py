@@ -116,7 +116,7 @@ def test_an_unconfirmed_commune_is_told_to_those_who_may_read_it(funding: None) 
 def test_exports_carry_the_sheets(funding: None) -> None:
     panel = panel_of("financements", "dep-30", PersonneFactory())
     sent = json.loads(exporting.export(panel, "json", "https://exemple.fr"))
-    assert sent["tableaux"][2]["lignes"][0]["projet"] == "Ligne de bobinage"
+    assert sent["tableaux"][3]["lignes"][0]["projet"] == "Ligne de bobinage"
 
 
 def test_without_a_list_the_panel_says_so(db: Any) -> None:
