@@ -245,6 +245,9 @@ SOMEWHERE: dict[Action, set[str]] = {
     Action.INSTRUCT: {name for name in PEOPLE if name.startswith("instructeur")} | {"dti"},
     Action.STEER: set(PEOPLE) - {"animateur", "admin"},
     Action.ADMINISTER: {"admin"},
+    Action.READ_DETAILED_FIGURES: set(PEOPLE),
+    Action.READ_NETWORK_FIGURES: set(PEOPLE) - {"admin"},
+    Action.MANAGE_DATA: {"animateur"},
 }
 
 
@@ -324,4 +327,6 @@ def test_the_public_reads_published_fields_only(db: Any) -> None:
 def test_a_person_of_an_ended_mandat_acts_no_more(db: Any) -> None:
     fiche = FicheFactory(validee=True)
     gone: Personne = chef(fiche.territoire, ended=True)
-    assert [act for act in RULES if can(gone, act, fiche)] == [Action.READ, Action.READ_INTERNAL, Action.FOLLOW]
+    assert [act for act in RULES if can(gone, act, fiche)] == [
+        Action.READ, Action.READ_INTERNAL, Action.FOLLOW, Action.READ_DETAILED_FIGURES
+    ]  # fmt: skip

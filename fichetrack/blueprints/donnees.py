@@ -65,7 +65,7 @@ def report() -> ResponseReturnValue:
         form.show(refusal)
         return _report_page(form), refusal.status
     flash("Merci : votre signalement est transmis à l’équipe qui anime les données.", "success")
-    return redirect_after_post(url_for("donnees.catalogue", _anchor=form.indicateur.data))
+    return redirect_after_post(url_for("donnees.catalogue", _anchor=(form.indicateur.data or "").replace(".", "-")))
 
 
 @blueprint.get("/signalements")

@@ -102,11 +102,16 @@ def _sentence(allocation: Allocation, options: Options) -> str:
     if not len(allocation.parts):
         return "Aucun bassin d’emploi connu ne couvre ce lieu."
     names = ", ".join(
-        f"{row.nom} ({100 * row.part_territoire:.0f} % des habitants)" for row in allocation.parts.itertuples()
+        f"{_typed(row.nom)} ({100 * row.part_territoire:.0f} % des habitants)" for row in allocation.parts.itertuples()
     )
     covered = f" En tout, {100 * allocation.covered:.0f} % des habitants sont couverts." if allocation.covered else ""
     word = "Bassins d’emploi" if allocation.is_split else "Bassin d’emploi"
     return f"{word} : {names}.{covered} {metiers.explain(allocation, options.bassins)}"
+
+
+def _typed(name: str) -> str:
+    """A published name within a sentence of ours."""
+    return str(name).replace("'", "’")
 
 
 def _by_metier(rows: pd.DataFrame) -> Grid:
