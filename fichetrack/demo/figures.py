@@ -6,17 +6,23 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
+from sqlalchemy.orm import joinedload, selectinload
 
 from fichetrack.demo import published
 from fichetrack.extensions import db
-from fichetrack.models import Perimetre, PerimetreCommune, Territoire
+from fichetrack.indicators.quantities import Quantity
+from fichetrack.models import Fiche, FicheContext, Perimetre, PerimetreCommune, Territoire
+from fichetrack.queries import context
 from fichetrack.queries.ground import get_ground
 from fichetrack.queries.releases import list_releases, table_reader
 from fichetrack.services import releases
+from fichetrack.transactions import begin
 
+FROZEN = 2_000  # fiches that show figures of their filing: enough for any page, however many fiches are asked for
 NOMENCLATURES = frozenset({"naf", "fap", "communes-passage"})  # real ones may be there: they say nothing fictitious
 
 
@@ -40,6 +46,32 @@ def load_figures(seed: int = 2026, progress: Callable[[str], Any] = print) -> No
                     ground=replace(ground, tables=table_reader()),
                 )
                 progress(f"  {told.splitlines()[0]}")
+    freeze_contexts(seed)
+
+
+def freeze_contexts(seed: int = 2026) -> None:
+    """The figures each filed fiche froze at its filing: those of today, a little different; fictitious like the others."""
+    begin()
+    filed = select(Fiche).where(Fiche.filed_at.is_not(None), Fiche.id.not_in(select(FicheContext.fiche_id)))
+    filed = filed.options(joinedload(Fiche.territoire), selectinload(Fiche.thematique_rows)).order_by(Fiche.id)
+    rows, figures = [], {}
+    for fiche in db.session.scalars(filed.limit(FROZEN)):
+        code = fiche.territoire.code
+        figures[code] = figures.get(code) or context.figures_of(code)
+        dice = Random(f"{seed}/contexte/{fiche.id}")  # noqa: S311 — a demonstration's dice
+        held = [_as_of_filing(one, dice) for one in context.choose(fiche.thematiques, figures[code])]
+        rows.append({"fiche_id": fiche.id, "at": fiche.filed_at, "figures": [one.as_dict() for one in held]})
+    for start in range(0, len(rows), 500):
+        db.session.execute(insert(FicheContext), rows[start : start + 500])
+    db.session.commit()
+
+
+def _as_of_filing(one: context.Held, dice: Random) -> context.Held:
+    """A figure as the millésime before might have said it; a figure that says several years is left as it is."""
+    if one.quantity.value is None or not one.millesime.isdigit():
+        return one
+    before = round(one.quantity.value * dice.uniform(0.93, 1.05), one.digits)
+    return replace(one, quantity=Quantity(before, one.quantity.secrets), millesime=str(int(one.millesime) - 1))
 
 
 def _territoire_of() -> dict[str, str]:

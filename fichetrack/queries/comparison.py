@@ -9,11 +9,19 @@ from typing import Any
 from fichetrack.indicators.catalogue import Indicator
 from fichetrack.indicators.quantities import Quantity
 from fichetrack.queries import panels
-from fichetrack.queries.panels.shapes import Column, Grid, Panel
+from fichetrack.queries.panels.shapes import Column, Figure, Grid, Panel
 from fichetrack.queries.places import Place
 
 MOST = 4
-ROWS = 60
+ROWS = 40
+# The grid and the column that mean the same everywhere; other grids list things of one place.
+COMPARED = {
+    "specificite": ("secteurs", "indice"),
+    "metiers": ("metiers", "xmet"),
+    "foncier": ("statuts", "nombre"),
+    "zonages": ("programmes", "part_population"),
+    "mobilite": ("profil", "part"),
+}
 APART = 1.25  # the highest value is told apart when it is that many times the lowest
 
 
@@ -23,6 +31,7 @@ class Cell:
 
     quantity: Quantity
     word: str = ""
+    note: str = ""  # what this place's figure is exactly, when it names a thing of its own
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,7 @@ class Block:
 
     panels: tuple[Panel, ...]
     figures: tuple[Line, ...]
+    grid: Grid | None
     column: Column | None
     lines: tuple[Line, ...]
 
@@ -60,32 +70,32 @@ def compare(user: Any, places: Sequence[Place], args: Mapping[str, str]) -> list
 def _block(same: tuple[Panel, ...]) -> Block:
     shown = [panel for panel in same if not panel.missing]
     if not shown:
-        return Block(same, (), None, ())
+        return Block(same, (), None, None, ())
     first = shown[0]
-    grid = first.grids[0] if first.grids else None
-    column = _compared(first, grid) if grid else None
+    grid, column = _compared(first)
     lines = _lines(same, grid, column) if grid and column else []
-    return Block(same, tuple(_figures(same, first)), column, tuple(lines))
+    return Block(same, tuple(_figures(same, first)), grid, column, tuple(lines))
 
 
 def _figures(same: tuple[Panel, ...], first: Panel) -> list[Line]:
-    """The key figures every panel has; one that names a thing of its own place is not the same figure elsewhere."""
+    """The key figures, once per indicator; one that names a thing of its own place says which beside its value."""
     lines = []
-    for figure in first.figures:
-        if not figure.label:
-            found = [_figure(panel, figure.indicator.code) for panel in same]
-            lines.append(line(figure.indicator.label, figure.indicator, found))
+    for indicator in {figure.indicator.code: figure.indicator for figure in first.figures}.values():
+        found = [_figure(panel, indicator.code) for panel in same]
+        values = [one.quantity if one else Quantity() for one in found]
+        lines.append(line(indicator.label, indicator, values, [one.label if one else "" for one in found]))
     return lines
 
 
-def _figure(panel: Panel, code: str) -> Quantity:
-    return next((one.quantity for one in panel.figures if one.indicator.code == code and not one.label), Quantity())
+def _figure(panel: Panel, code: str) -> Figure | None:
+    return next((one for one in panel.figures if one.indicator.code == code), None)
 
 
-def _compared(panel: Panel, grid: Grid) -> Column | None:
-    """The column of the grid that is compared: the first quantity that has its row in the catalogue and is no rank."""
-    quantities = [one for one in grid.columns if one.kind == "quantity" and one.indicator]
-    return next((one for one in quantities if one.key != "rang"), None)
+def _compared(panel: Panel) -> tuple[Grid | None, Column | None]:
+    """The grid that is compared, and which of its columns."""
+    code, key = COMPARED.get(panel.code, ("", ""))
+    grid = next((one for one in panel.grids if one.code == code), None)
+    return grid, next((one for one in grid.columns if one.key == key), None) if grid else None
 
 
 def _lines(same: tuple[Panel, ...], grid: Grid, column: Column) -> list[Line]:
@@ -100,14 +110,14 @@ def _rows(panel: Panel, grid: Grid) -> Sequence[Mapping[str, Any]]:
     return next((one.rows for one in panel.grids if one.code == grid.code), ())
 
 
-def line(label: str, indicator: Indicator | None, found: Sequence[Quantity]) -> Line:
+def line(label: str, indicator: Indicator | None, found: Sequence[Quantity], notes: Sequence[str] = ()) -> Line:
     """A line with its words. A lower bound or a secret is not told apart: nobody knows how large it is."""
     exact = [one.exact for one in found if one.exact is not None]
     high, low = (max(exact), min(exact)) if len(exact) > 1 else (None, None)
     apart = high is not None and low is not None and high > 0 and high >= APART * low and high != low
     cells = []
-    for one in found:
+    for one, note in zip(found, notes or [""] * len(found), strict=True):
         word = "le plus élevé" if apart and one.exact == high else "le plus bas" if apart and one.exact == low else ""
-        cells.append(Cell(one, word))
+        cells.append(Cell(one, word, note))
     unit, digits = (indicator.unit, indicator.digits) if indicator else ("", 0)
     return Line(label, indicator, unit, digits, tuple(cells))

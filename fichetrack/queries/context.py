@@ -9,7 +9,7 @@ from typing import Any
 
 from fichetrack import clock
 from fichetrack.extensions import db
-from fichetrack.indicators.quantities import Quantity
+from fichetrack.indicators.quantities import Quantity, State
 from fichetrack.models import Fiche, FicheContext
 from fichetrack.queries import panels, places
 from fichetrack.queries.panels.shapes import Figure, Panel
@@ -99,14 +99,18 @@ def get_context(fiche: Fiche) -> Context:
 
 def list_figures(fiche: Fiche) -> list[Held]:
     """The figures that matter for the thématiques of a fiche, today."""
-    held = {one.indicator: one for one in _figures_of(fiche.territoire.code)}
-    wanted = [code for theme in fiche.thematiques for code in CHOSEN.get(Thematique(theme), ())]
-    codes = list(dict.fromkeys([*wanted[: MOST + 2], *GENERAL]))
-    known = [held[code] for code in codes if code in held and held[code].quantity.state != "absent"]
-    return known[:MOST]
+    return choose(fiche.thematiques, figures_of(fiche.territoire.code))
 
 
-def _figures_of(code: str) -> list[Held]:
+def choose(thematiques: Sequence[str], figures: Sequence[Held]) -> list[Held]:
+    """Among the figures of a territoire, those that matter for these thématiques, then the general ones."""
+    held = {one.indicator: one for one in figures if one.quantity.state != State.ABSENT}
+    wanted = [code for theme in thematiques for code in CHOSEN.get(Thematique(theme), ())]
+    codes = dict.fromkeys([*wanted[: MOST + 2], *GENERAL])
+    return [held[code] for code in codes if code in held][:MOST]
+
+
+def figures_of(code: str) -> list[Held]:
     """Every key figure of a territoire as a visitor reads it; kept until a dataset or the day changes."""
     shelf = Shelf()
     key = (code, shelf.signature, clock.today(), str(db.engine.url))

@@ -76,7 +76,7 @@ class VisibleTable:
     @property
     def reservations(self) -> list[str]:
         """What the reader of the file said that a reader of its figures must know: an extract is not the whole."""
-        said = [remark for release in self.releases for remark in release.remarks]
+        said = [remark for one in self.releases if not one.fictitious for remark in one.remarks]
         extracts = [remark for remark in said if remark.startswith("Ce fichier est un extrait")]
         return [f"{one} Ce lieu n’y est peut-être qu’en partie." for one in extracts]
 

@@ -46,8 +46,8 @@ class SourceLine:
 
     @property
     def next_due(self) -> date | None:
-        """When the next millésime is expected."""
-        ended = end_of(self.millesime)
+        """When the next millésime is expected; None when nothing says it, or nobody plans one."""
+        ended = end_of(self.millesime) if self.source.next_months else None
         return add_months(ended, self.source.next_months) if ended else None
 
     @property
