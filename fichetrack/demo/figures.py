@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from sqlalchemy import insert, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import contains_eager, selectinload
 
 from fichetrack.demo import published
 from fichetrack.extensions import db
@@ -22,7 +22,7 @@ from fichetrack.queries.releases import list_releases, table_reader
 from fichetrack.services import releases
 from fichetrack.transactions import begin
 
-FROZEN = 2_000  # fiches that show figures of their filing: enough for any page, however many fiches are asked for
+FROZEN = ("ales", "lacq-pau-tarbes")  # where the accounts of the demonstration belong: the other fiches froze nothing
 NOMENCLATURES = frozenset({"naf", "fap", "communes-passage"})  # real ones may be there: they say nothing fictitious
 
 
@@ -53,13 +53,13 @@ def freeze_contexts(seed: int = 2026) -> None:
     """The figures each filed fiche froze at its filing: those of today, a little different; fictitious like the others."""
     begin()
     filed = select(Fiche).where(Fiche.filed_at.is_not(None), Fiche.id.not_in(select(FicheContext.fiche_id)))
-    filed = filed.options(joinedload(Fiche.territoire), selectinload(Fiche.thematique_rows)).order_by(Fiche.id)
-    rows, figures = [], {}
-    for fiche in db.session.scalars(filed.limit(FROZEN)):
-        code = fiche.territoire.code
-        figures[code] = figures.get(code) or context.figures_of(code)
+    filed = filed.options(contains_eager(Fiche.territoire), selectinload(Fiche.thematique_rows)).order_by(Fiche.id)
+    filed = filed.join(Fiche.territoire).where(Territoire.slug.in_(FROZEN)).limit(2_000)
+    rows: list[dict[str, Any]] = []
+    figures = {code: context.figures_of(code) for code in (f"ti-{slug}" for slug in FROZEN)}
+    for fiche in db.session.scalars(filed):
         dice = Random(f"{seed}/contexte/{fiche.id}")  # noqa: S311 — a demonstration's dice
-        held = [_as_of_filing(one, dice) for one in context.choose(fiche.thematiques, figures[code])]
+        held = [_as_of_filing(one, dice) for one in context.choose(fiche.thematiques, figures[fiche.territoire.code])]
         rows.append({"fiche_id": fiche.id, "at": fiche.filed_at, "figures": [one.as_dict() for one in held]})
     for start in range(0, len(rows), 500):
         db.session.execute(insert(FicheContext), rows[start : start + 500])
