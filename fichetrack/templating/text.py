@@ -113,7 +113,7 @@ def quantity(value: Any, decimals: int = 0) -> str:
         return "secret"
     rounded = round(value.value, decimals) + 0.0  # never « -0 »
     shown = format_decimal(rounded, format="#,##0." + "0" * decimals if decimals else "#,##0", locale=LOCALE)
-    return ("au moins " if value.state == "au moins" else "") + shown.replace(NARROW, NBSP)
+    return ("au moins " if value.state == "au moins" else "") + shown.replace(NARROW, NBSP).replace("-", "−")
 
 
 def euros(value: Decimal | int | None) -> str:
