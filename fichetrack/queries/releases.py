@@ -20,6 +20,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from fichetrack import store
+from fichetrack.errors import ImportRefused
 from fichetrack.extensions import db
 from fichetrack.models import DatasetRelease, DatasetTable
 
@@ -196,6 +197,12 @@ def table_reader() -> Any:
 
     def read(source: str, name: str) -> pd.DataFrame | None:
         found = shelf.get(source, name)
-        return found.read() if found else None
+        try:
+            return found.read() if found else None
+        except UNREADABLE as error:
+            again = "relancez « flask init »" if source == "naf" else "réimportez d’abord son fichier"
+            raise ImportRefused(
+                f"La table « {source}/{name} », dont cet import a besoin, n’est pas lisible sur ce serveur : {again}."
+            ) from error
 
     return read
