@@ -45,7 +45,10 @@ def export(panel: Panel, kind: str, url: str) -> bytes:
     if kind == "csv":
         write_csv(stream, TIDY, (row | _read_at(panel, url) for row in _tidy(panel)))
     else:
-        sheets = [Sheet(grid.title, _columns(grid), _rows(grid)) for grid in panel.grids]
+        # Names of sheets are cut at 31 characters: their number keeps them apart.
+        sheets = [
+            Sheet(f"{n} {grid.title}", _columns(grid), _rows(grid)) for n, grid in enumerate(panel.grids, start=1)
+        ]
         rows = [_figure_row(panel, one) | _read_at(panel, url) for one in panel.figures]
         figures = Sheet("Chiffres", TIDY, rows)
         write_xlsx(stream, [Sheet("Sources", ABOUT, list(_about(panel, url))), figures, *sheets])

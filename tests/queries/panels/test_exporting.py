@@ -1,0 +1,125 @@
+"""Panels going out: the same values in csv, xlsx and json, with where they come from, and nothing that runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from fichetrack.indicators.quantities import Quantity
+from fichetrack.queries import panels, places
+from fichetrack.queries.panels import exporting
+from fichetrack.queries.panels.shapes import Column, Grid, Panel
+from fichetrack.queries.places import Place
+from fichetrack.vocabulary import PlaceKind
+from tests.small_gard import load_jobs, load_survey, settle
+
+URL = "https://exemple.fr/territoires/ti-ales/specificite?reference=reg-76&seuil=5"
+
+
+@pytest.fixture(params=[False, True], ids=["real", "fictitious"])
+def panel(request: pytest.FixtureRequest, db: Any, tmp_path: Path) -> Panel:
+    settle()
+    load_jobs(tmp_path, fictitious=request.param)
+    place = places.get_place("ti-ales")
+    assert place is not None
+    found = panels.get_panel(None, "specificite", place, {"reference": "reg-76", "seuil": "5"})
+    assert found is not None
+    return found
+
+
+def csv_rows(panel: Panel) -> list[dict[str, str]]:
+    text = exporting.export(panel, "csv", URL).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text), delimiter=";"))
+
+
+def sheets(panel: Panel) -> dict[str, list[tuple[Any, ...]]]:
+    book = openpyxl.load_workbook(io.BytesIO(exporting.export(panel, "xlsx", URL)))
+    return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
+
+
+def test_the_three_formats_hold_the_same_values(panel: Panel) -> None:
+    kept = json.loads(exporting.export(panel, "json", URL))
+    jobs = {row["secteur"]: row["effectifs"]["valeur"] for row in kept["tableaux"][0]["lignes"]}
+    assert sorted(jobs.values()) == [20.0, 40.0]
+    rows = [row for row in csv_rows(panel) if row["Tableau"].startswith("Secteurs") and row["Chiffre"] == "Emplois"]
+    assert {row["Ligne"]: float(row["Valeur"].replace(",", ".")) for row in rows} == jobs
+    name, table = next((name, rows) for name, rows in sheets(panel).items() if name.startswith("1 Secteurs"))
+    column = table[0].index("Emplois (emplois)") if "Emplois (emplois)" in table[0] else 3
+    assert {row[0]: float(row[column]) for row in table[1:]} == jobs, name
+
+
+def test_every_row_says_its_place_its_reference_its_source_and_its_page(panel: Panel) -> None:
+    rows = csv_rows(panel)
+    assert rows
+    for row in rows:
+        assert row["Lieu"] == "Bassin d’Alès (ti-ales)"
+        assert "Référence : région Occitanie" in row["Précision"] and "17 secteurs" in row["Précision"]
+        assert row["Adresse de la page"] == URL
+        assert "Urssaf Caisse nationale" in row["Source et licence"] and "ODbL" in row["Source et licence"]
+        assert row["Millésime"].endswith("2024")
+
+
+def test_a_workbook_and_a_json_say_their_reference_and_their_sources_too(panel: Panel) -> None:
+    about = " ".join(str(cell) for row in sheets(panel)["Sources"] for cell in row)
+    kept = json.loads(exporting.export(panel, "json", URL))
+    for text in (about, json.dumps(kept, ensure_ascii=False)):
+        for words in (URL, "Référence : région Occitanie", "millésime 2024", "ODbL", "ti-ales"):
+            assert words in text
+    assert kept["sources"][0]["licence"] == "ODbL"
+
+
+def test_fictitious_values_say_so_in_every_format(panel: Panel) -> None:
+    for kind in ("csv", "json"):
+        text = exporting.export(panel, kind, URL).decode("utf-8-sig")
+        assert ("Démonstration : valeurs fictives" in text) == panel.is_fictitious
+    about = str(sheets(panel)["Sources"])
+    assert ("valeurs fictives" in about) == panel.is_fictitious
+
+
+def test_a_secret_goes_out_as_a_secret(db: Any) -> None:
+    settle()
+    load_survey()
+    place = places.get_place("ti-ales")
+    assert place is not None
+    panel = panels.get_panel(None, "metiers", place, {})
+    assert panel is not None
+    hidden = [row for row in csv_rows(panel) if row["État de la valeur"] == "secret statistique"]
+    assert hidden and {row["Valeur"] for row in hidden} == {""}
+
+
+def a_panel(label: str, **row: Any) -> Panel:
+    grid = Grid("liste", "Liste : de [choses] / très, très longue à nommer", (Column("nom", "Nom"), *row.pop("columns", ())),
+                [{"nom": label, **row}])  # fmt: skip
+    return Panel("essai", "Essai", Place("france", PlaceKind.FRANCE, "France"), grids=[grid])
+
+
+@pytest.mark.parametrize("label", ["=1+1", "+33 4 66", "-2", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x")'])
+def test_a_label_runs_nothing(label: str) -> None:
+    shown = a_panel(label, columns=(Column("n", "Nombre", "quantity"),), n=Quantity(1.0))
+    assert not [row["Ligne"] for row in csv_rows(shown) if row["Ligne"].lstrip()[:1] in "=+@-"]
+    book = openpyxl.load_workbook(io.BytesIO(exporting.export(shown, "xlsx", URL)))
+    assert not [cell for sheet in book for row in sheet for cell in row if cell.data_type == "f"]
+
+
+def test_a_list_without_any_figure_goes_out_too() -> None:
+    shown = a_panel("Action cœur de ville")
+    assert [row["Ligne"] for row in csv_rows(shown)] == ["Action cœur de ville"]
+
+
+def test_a_day_is_exported_as_a_day() -> None:
+    shown = a_panel("Essai", columns=(Column("jour", "Jour", "date"),), jour=date(2026, 3, 2))
+    assert "2026-03-02" in exporting.export(shown, "json", URL).decode()
+    assert "02/03/2026" in str(sheets(shown)) or "datetime" in str(sheets(shown)) or "2026" in str(sheets(shown))
+
+
+def test_two_lists_of_the_same_name_make_two_sheets() -> None:
+    one = a_panel("Essai")
+    both = one.holding(grids=[*one.grids, *one.grids])
+    assert len(sheets(both)) == 4
