@@ -100,22 +100,24 @@ def _draw(panel: Panel, full: bool) -> Markup:
         for kind in exporting.MIMETYPES
         if current_user.is_authenticated and not panel.missing
     }
-    html = render_template(
-        PARTIALS[panel.code], panel=panel, place=panel.place, url=url, downloads=downloads, full=full
+    html = Markup(  # noqa: S704 — a template's own output
+        render_template(PARTIALS[panel.code], panel=panel, place=panel.place, url=url, downloads=downloads, full=full)
     )
     with _lock:
-        _drawn[key] = (panel, Markup(html))  # noqa: S704 — a template's own output
-        while len(_drawn) > KEPT:
+        _drawn[key] = (panel, html)
+        while len(_drawn) > KEPT or sum(len(kept) for _panel, kept in _drawn.values()) > KEPT_CHARACTERS:
             _drawn.popitem(last=False)
-    return _drawn[key][1]
+    return html
 
 
 KEPT = 200
+# A page of France weighs 0.4 million: whoever changes its address each time keeps no more than this.
+KEPT_CHARACTERS = 12_000_000
 _drawn: OrderedDict[Any, tuple[Panel, Markup]] = OrderedDict()
 _lock = threading.Lock()
 
 
 def _kept_settings() -> dict[str, Any]:
     """The settings of the address, to be carried along; names that mean something to an address itself are dropped."""
-    reserved = {"code", "panneau", "kind"}
+    reserved = {"code", "panneau", "kind", "endpoint"}
     return {name: text for name, text in request.args.items() if SETTING.fullmatch(name) and name not in reserved}

@@ -1,0 +1,154 @@
+"""/donnees and /donnees/methodes: datasets, lateness, the whole catalogue; reports of readers and their answers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fichetrack.indicators import CATALOGUE
+from fichetrack.models import FigureReport
+from fichetrack.sources.registry import DECLARED, SOURCES
+from tests.factories import animateur, dti
+from tests.small_gard import JOBS, load, load_jobs, settle, write_jobs
+
+FORM = "/donnees/signaler?indicateur=effectifs&territoire=ti-ales&millesime=2024"
+
+
+def test_without_any_dataset_each_source_is_said_to_be_missing(db: Any, browser: Any) -> None:
+    page = browser.get("/donnees")
+    assert page.words.count("Pas encore importé") == len(SOURCES)
+    assert len(page.html.select("tbody tr")) == len(SOURCES)
+
+
+def test_the_methods_print_the_whole_catalogue(db: Any, browser: Any) -> None:
+    page = browser.get("/donnees/methodes")
+    assert len(page.html.select("article.ft-method")) == len(CATALOGUE)
+    for one in CATALOGUE:
+        article = page.find("#" + one.code.replace(".", "-")).get_text(" ")
+        for text in (one.label, one.treatment, one.formula, one.limits):
+            assert " ".join(text.split()) in " ".join(article.split()), one.code
+
+
+def test_a_dataset_is_late_the_day_after_its_next_one_was_due(
+    db: Any, browser: Any, frozen_time: Any, tmp_path: Path
+) -> None:
+    frozen_time(datetime(2026, 5, 31, 9, tzinfo=UTC))
+    settle()
+    load_jobs(tmp_path)  # 2024 ends on 31 December; seventeen months later: May 2026
+    for path in ("/donnees", "/donnees/methodes", "/territoires/ti-ales/specificite"):
+        assert "ttendue depuis" not in browser.get(path), path
+    frozen_time(datetime(2026, 6, 1, 9, tzinfo=UTC))
+    for path in ("/donnees", "/donnees/methodes", "/territoires/ti-ales/specificite", "/territoires/ti-ales"):
+        page = browser.get(path)
+        assert "ttendue depuis mai 2026" in page, path
+        assert page.html.select(".ft-late"), path
+
+
+def test_the_line_of_a_dataset_is_that_of_its_newest_millesime(db: Any, browser: Any, tmp_path: Path) -> None:
+    settle()
+    load_jobs(tmp_path)
+    load("urssaf", write_jobs(tmp_path, JOBS[:-1], (2018, 2023)))
+    row = next(tr for tr in browser.get("/donnees").html.select("tbody tr") if "commune × APE" in tr.get_text())
+    cells = [" ".join(td.get_text(" ").split()) for td in row.select("td")]
+    assert "2024" in cells[2] and "2023" not in cells[2] and cells[4] == "2"
+
+
+def test_fictitious_values_are_said(db: Any, browser: Any, tmp_path: Path) -> None:
+    settle()
+    load_jobs(tmp_path, fictitious=True)
+    assert "valeurs fictives" in browser.get("/donnees")
+    assert "Démonstration : valeurs fictives" in browser.get("/territoires/ti-ales/specificite")
+    assert "Démonstration : valeurs fictives" in browser.get("/territoires/ti-ales")
+
+
+@pytest.mark.parametrize("source", DECLARED)
+def test_a_declared_source_gives_its_workbook_to_fill(db: Any, client: Any, source: str) -> None:
+    response = client.get(f"/donnees/modeles/{source}.xlsx")
+    assert response.status_code == 200 and response.data[:2] == b"PK"
+
+
+@pytest.mark.parametrize("source", ["urssaf", "inconnu", "..%2f..%2fetc"])
+def test_no_other_source_has_one(db: Any, client: Any, source: str) -> None:
+    assert client.get(f"/donnees/modeles/{source}.xlsx").status_code == 404
+
+
+def test_a_visitor_reports_an_error_and_is_answered(db: Any, browser: Any, login_as: Any, outbox: Any) -> None:
+    page = browser.get(FORM)
+    assert "ti-ales" in page and "2024" in page
+    done = page.submit("signaler", message="Il en manque <b>dix</b>.", courriel="lecteur@exemple.fr")
+    assert "votre signalement est transmis" in done
+    who = login_as(animateur())
+    listed = who.get("/donnees/signalements")
+    assert "attendue" in listed and "Il en manque <b>dix</b>." in listed
+    answered = listed.follow("Effectifs salariés").submit("repondre", answer="Merci, c’est corrigé.")
+    assert "Réponse enregistrée" in answered and "donnée le" in answered
+    (letter,) = outbox()
+    assert letter.recipient == "lecteur@exemple.fr" and "Merci, c’est corrigé." in letter.body_text
+    assert not who.get("/donnees/signalements/1").html.select("form#repondre")
+
+
+def test_a_refused_report_keeps_what_was_written(db: Any, browser: Any) -> None:
+    page = browser.get(FORM).submit("signaler", status=422, message="Un long texte.", courriel="pas une adresse")
+    assert "Un long texte." in page.find("textarea[name=message]").get_text()
+    assert "Cette adresse n’est pas valable." in page
+    assert page.find("input[name=territoire]")["value"] == "ti-ales"
+    longer = page.submit("signaler", status=422, message="x" * 4001, courriel="")
+    assert "4 000 caractères" in longer
+    assert db.session.query(FigureReport).count() == 0
+
+
+def test_sent_twice_a_report_is_kept_once(db: Any, browser: Any) -> None:
+    page = browser.get(FORM)
+    for _time in range(2):
+        page.submit("signaler", message="Faux.", courriel="")
+    assert db.session.query(FigureReport).count() == 1
+
+
+def test_without_the_token_nothing_is_kept(db: Any, client: Any) -> None:
+    response = client.post("/donnees/signaler", data={"indicateur": "effectifs", "message": "Faux."})
+    assert response.status_code == 400
+    assert "Faux." in response.text  # given back
+    assert db.session.query(FigureReport).count() == 0
+
+
+def test_a_flood_is_told_to_wait_and_keeps_the_text(db: Any, browser: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fichetrack.services.figure_reports.VISITORS_MAX", 1)
+    browser.get(FORM).submit("signaler", message="Un.", courriel="")
+    page = browser.get(FORM).submit("signaler", status=429, message="Deux.", courriel="")
+    assert "Réessayez dans une heure" in page and "Deux." in page.find("textarea[name=message]").get_text()
+
+
+@pytest.mark.parametrize("query", ["", "?indicateur=inconnu", "?indicateur=%F0%9F%98%80", "?indicateur=" + "x" * 3000])
+def test_an_unknown_figure_has_no_form(db: Any, browser: Any, query: str) -> None:
+    browser.get(f"/donnees/signaler{query}", status=404)
+
+
+def test_reports_are_for_who_animates_the_data(db: Any, browser: Any, login_as: Any) -> None:
+    other, who = login_as(dti()), login_as(animateur())
+    other.get("/donnees/signalements", status=403)
+    other.get("/donnees/signalements/1", status=403)
+    assert browser.client.get("/donnees/signalements").status_code == 303
+    who.get("/donnees/signalements/1", status=404)
+    assert "Aucun signalement" in who.get("/donnees/signalements")
+
+
+def test_an_odd_place_of_a_report_breaks_nothing(db: Any, browser: Any, login_as: Any) -> None:
+    page = browser.get(
+        "/donnees/signaler?indicateur=effectifs&territoire=" + "a/b'%22%3C" * 30 + "&millesime=" + "9" * 99
+    )
+    page.submit("signaler", message="Faux.", courriel="")
+    who = login_as(animateur())
+    who.get("/donnees/signalements")
+    who.get("/donnees/signalements/1")
+
+
+@pytest.mark.parametrize("path", ["/donnees/signalements", "/donnees/signalements/1"])
+def test_one_entry_of_the_menu_is_marked(db: Any, browser: Any, login_as: Any, path: str) -> None:
+    browser.get(FORM).submit("signaler", message="Faux.", courriel="")
+    page = login_as(animateur()).get(path)
+    tags = [tag for tag in page.html.select("nav [aria-current]") if not tag.find_parent(class_="breadcrumb")]
+    marked = [" ".join(tag.get_text(" ").split()) for tag in tags]
+    assert {name for name in marked if name in {"Données", "Signalements"}} == {"Signalements"}
