@@ -9,13 +9,18 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event as sql_event
 
+from fichetrack.blueprints import panels as drawings
 from fichetrack.models import Comment, Event, Fiche, FicheReader, Subscription
+from fichetrack.queries import panels
+from fichetrack.queries.panels import foncier
 from tests import factories as f
+from tests import small_gard
 from tests.browser import form_fields
 
 BIG = "9" * 30
@@ -241,6 +246,61 @@ def test_a_token_sent_again_to_another_fiche_is_refused_and_told(login_as: Any, 
     assert chef.client.post(f"/fiches/{one.code}/commentaires", data=data).status_code == 303
     response = chef.client.post(f"/fiches/{other.code}/commentaires", data=data)
     assert response.status_code == 409 or db.session.query(Comment).count() == 2
+
+
+# --- le territoire en chiffres -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def gard(db: Any, tmp_path: Path) -> None:
+    drawings._drawn.clear()
+    foncier._kept.clear()
+    small_gard.settle()
+    small_gard.load_jobs(tmp_path)
+
+
+def test_a_setting_named_like_an_argument_of_ours_is_no_error_of_ours(gard: Any, client: Any, login_as: Any) -> None:
+    """Hole: « ?endpoint= » reached url_for twice."""
+    member = login_as(f.PersonneFactory()).client
+    for one in (client, member):
+        for path in ("/territoires/ti-ales", "/territoires/ti-ales/specificite", "/comparer"):
+            assert one.get(path, query_string="endpoint=x&self=y&values=z&t=ti-ales&t=dep-30").status_code == 200
+    assert member.get("/territoires/ti-ales/specificite.csv?endpoint=x").status_code == 200
+
+
+def test_addresses_that_change_each_time_do_not_fill_the_memory(
+    gard: Any, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hole: 200 drawings of France are 180 MB, 600 panels of its projects under as many filters several GB."""
+    monkeypatch.setattr(drawings, "KEPT_CHARACTERS", 60_000)
+    monkeypatch.setattr(panels, "KEPT_CELLS", 100)
+    for number in range(12):
+        assert client.get(f"/territoires/ti-ales/specificite?seuil={number}&x={number}").status_code == 200
+    assert sum(len(html) for _panel, html in drawings._drawn.values()) <= 60_000
+    assert sum(map(panels.weigh, panels._kept.values())) <= 100
+
+
+def test_an_invented_millesime_does_not_have_the_terrains_read_again(gard: Any, client: Any) -> None:
+    """Hole: any text was a millésime of its own: France read and measured again, twelve times kept."""
+    small_gard.load("friches", small_gard.IMPORTS / "friches" / "exemple.csv")
+    for number in range(3):
+        client.get(f"/territoires/france/foncier?millesime_friches=zz{number}")
+    assert len(foncier._kept) == 1
+
+
+def test_visitors_do_not_harvest_the_addresses_of_sites(gard: Any, client: Any, login_as: Any, tmp_path: Path) -> None:
+    """Hole: contacts of financed projects are for accounts, those of sites clés en main were for everybody."""
+    rows = "Nom du site;Identifiant;Commune;Code INSEE;Surface (ha);Contact;Mis à jour le\n"
+    rows += "Un;EX-1;Alès;30007;1;Jeanne (jeanne@exemple.fr);12/02/2026\n"
+    rows += "Deux;EX-2;Alès;30007;2;04.66 00 00 00;12/02/2026\nTrois;EX-3;Alès;30007;3;Service économique 2026;12/02/2026\n"
+    file = tmp_path / "sites-2026-02.csv"
+    file.write_text(rows, encoding="utf-8")
+    small_gard.load("sites", file)
+    page = client.get("/territoires/ti-ales/foncier").text
+    assert "jeanne@exemple.fr" not in page and "04.66" not in page and "Service économique 2026" in page
+    member = login_as(f.PersonneFactory()).client
+    assert "jeanne@exemple.fr" in member.get("/territoires/ti-ales/foncier").text
+    assert "jeanne@exemple.fr" not in client.get("/territoires/ti-ales/foncier").text
 
 
 # --- what held ---------------------------------------------------------------------------------------------------------

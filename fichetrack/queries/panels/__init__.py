@@ -29,6 +29,7 @@ UNREADABLE = (
     "dit lesquelles manquent."
 )
 KEPT = 600
+KEPT_CELLS = 700_000  # of a hundred to two hundred bytes each
 _kept: OrderedDict[Any, Panel] = OrderedDict()
 _lock = threading.Lock()
 
@@ -68,8 +69,19 @@ def _get(module: ModuleType, user: Any, place: Place, shelf: Shelf, args: Mappin
         panel: Panel = module.build(place, shelf, options)
     except TABLE_FAULTS:  # a table of another host, or a file somebody removed: said, and tried again next time
         return Panel(module.CODE, module.TITLE, place, options=options, missing=UNREADABLE)
+    _keep(key, panel)
+    return panel
+
+
+def _keep(key: Any, panel: Panel) -> None:
+    """Keep a panel while there is room: the projects of France, under each filter, would fill the memory of a server."""
     with _lock:
         _kept[key] = panel
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    return panel
+        cells = sum(map(weigh, _kept.values()))
+        while len(_kept) > KEPT or cells > KEPT_CELLS:
+            cells -= weigh(_kept.popitem(last=False)[1])
+
+
+def weigh(panel: Panel) -> int:
+    """How many cells a panel keeps."""
+    return sum(getattr(grid.rows, "weight", len(grid.rows) * len(grid.columns)) for grid in panel.grids)

@@ -6,6 +6,7 @@ A « friche potentielle » is shown apart: it is neither counted as a friche nor
 from __future__ import annotations
 
 import math
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -48,6 +49,7 @@ CODE = "foncier"
 TITLE = "Foncier"
 INDICATORS = by_code(foncier.INDICATORS)
 LARGEST_HA = 15_000.0
+REACHED = re.compile(r"@|\d(?:[\s.()/-]*\d){7}")  # an e-mail address, or the digits of a telephone
 DRAWN = 300  # terrains on the map and in its table; an export has them all
 KEPT = 12  # places whose terrains are kept at hand: those of France weigh a few tens of megabytes
 _kept: OrderedDict[Any, tuple[Land, Panel]] = OrderedDict()
@@ -67,11 +69,15 @@ SENTENCE = (
 
 @dataclass(frozen=True)
 class Options:
-    """Which terrains are listed. minimum: hectares of free land searched for, None without a search; kind: a type."""
+    """Which terrains are listed. minimum: hectares of free land searched for, None without a search; kind: a type.
+
+    detailed: the reader signed in, and is told whom to write to or call.
+    """
 
     minimum: float | None = None
     kind: str = ""
     millesime: str = ""
+    detailed: bool = False
 
     @property
     def shown_minimum(self) -> str:
@@ -82,7 +88,8 @@ class Options:
 def options(args: Mapping[str, str], place: Place, reader: Reader) -> Options:
     """What the address asks; a surface that is not one asks for nothing."""
     kind = args.get("type", "").strip()[:120].replace("’", "'")
-    return Options(_hectares(args.get("surface_min", "")), kind, args.get("millesime_friches", "")[:20])
+    millesime = args.get("millesime_friches", "")[:20]
+    return Options(_hectares(args.get("surface_min", "")), kind, millesime, reader.detailed)
 
 
 def build(place: Place, shelf: Shelf, options: Options) -> Panel:
@@ -96,6 +103,8 @@ def build(place: Place, shelf: Shelf, options: Options) -> Panel:
 
 def _whole(place: Place, shelf: Shelf, millesime: str) -> tuple[Land, Panel]:
     """What a search does not change: the terrains read, the figures; kept for the searches that follow."""
+    if millesime not in shelf.millesimes("friches", "friches"):
+        millesime = ""  # reading France costs a second: an invented millésime does not have it read again
     key = (place, shelf.signature, millesime)
     with _lock:
         if key in _kept:
@@ -203,7 +212,7 @@ def _terrains(land: Land, options: Options) -> Grid:
         found = foncier.available_land(asked, options.minimum)
         title = f"Terrains d’au moins {options.shown_minimum} ha{of_kind}"
         note = _found(found, asked)
-    rows = Rows(land.listed, lambda one: _terrain(one, land.millesimes), found.index)
+    rows = Rows(land.listed, lambda one: _terrain(one, land.millesimes, options.detailed), found.index)
     return Grid("terrains", title, TERRAIN, rows, note)
 
 
@@ -242,7 +251,7 @@ def _in_order(found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return ordered.drop(columns="_rank")
 
 
-def _terrain(one: Any, millesimes: Mapping[str, str]) -> dict[str, Any]:
+def _terrain(one: Any, millesimes: Mapping[str, str], detailed: bool) -> dict[str, Any]:
     """A row of the list; lon and lat are what the map draws, `href` the page of its publisher."""
     return {
         "nom": _text(one.nom) or f"Sans nom ({one.site_id})",
@@ -252,7 +261,7 @@ def _terrain(one: Any, millesimes: Mapping[str, str]) -> dict[str, Any]:
         "surface": _known(one.surface_ha, one.surface_ha_secret),
         "disponible": _known(one.disponible_ha) if one.libre else None,
         "source": f"{LABELS[one.source]}, {millesimes[one.source]}",
-        "contact": _text(one.contact),
+        "contact": _contact(_text(one.contact), detailed),
         "actualise": _day(one.actualise_le),
         "identifiant": one.site_id,
         "longitude": _known(one.lon),
@@ -262,6 +271,11 @@ def _terrain(one: Any, millesimes: Mapping[str, str]) -> dict[str, Any]:
         "is_free": bool(one.libre),
         "is_potential": one.statut == terrains.POTENTIELLE,
     }
+
+
+def _contact(text: str | None, detailed: bool) -> str | None:
+    """A service is named to everybody; its address and telephone are for signed-in readers, who are not harvested."""
+    return "avec un compte" if text and not detailed and REACHED.search(text) else text
 
 
 def _friches(land: Land) -> list[Grid]:
