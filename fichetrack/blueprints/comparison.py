@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -18,7 +18,9 @@ blueprint = Blueprint("comparison", __name__)
 @blueprint.get("/comparer")
 @public
 def show() -> ResponseReturnValue:
-    asked = [code for code in dict.fromkeys(request.args.getlist("t")) if code]
+    if "ajouter" in request.args:
+        return redirect(url_for("comparison.show", t=_asked()), code=303)
+    asked = _asked()
     found = [place for code in asked[: comparison.MOST] if (place := places.get_place(code, asked_day()))]
     if not all(places.may_read(current_user, place) for place in found):
         return sign_in_first()
@@ -33,6 +35,12 @@ def show() -> ResponseReturnValue:
         method=profiles.METHOD,
         territoires=territoires.list_territoires(),
     )
+
+
+def _asked() -> list[str]:
+    """The codes of the address, each once: one per `t`, or several with commas, then the one to add."""
+    texts = [*request.args.getlist("t"), request.args.get("ajouter", "")]
+    return [code for code in dict.fromkeys(part for text in texts for part in text.split(",")) if code]
 
 
 def _similar(found: list[Place]) -> list[profiles.Similar]:
