@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from fichetrack.errors import ImportRefused
 from fichetrack.sources.reading import Report
@@ -25,6 +27,7 @@ from fichetrack.tables.reading import FOREIGN
 SAMPLE = 1 << 20
 HEADER_SEARCH = 20  # the first lines a heading row is looked for in
 MAX_LINE = 2_000_000  # characters of a row; the published ones hold 400
+BATCH = 65_536  # rows in memory at once
 MAX_REJECTS = 50_000  # beyond, the file is not what it says
 PACKED = {b"PK": "une archive ou un classeur", b"\x1f\x8b": "une archive compressée", b"7z": "une archive compressée"}
 REASONS = {
@@ -126,7 +129,7 @@ def connect(folder: Path, memory_mb: int = 600, threads: int = 2) -> Iterator[du
         engine = duckdb.connect(config=settings)
         try:
             yield engine
-        except (duckdb.ConversionException, duckdb.InvalidInputException) as error:
+        except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.IOException) as error:
             # What the defects above do not name; the technical sentence is all there is to say.
             raise ImportRefused(f"Ce fichier ne peut pas être lu : {str(error).splitlines()[0]}") from error
         finally:
@@ -140,10 +143,21 @@ def scan(text: Text, numbers: Mapping[int, str], rejects: str = "rejects") -> st
     """
     columns = ", ".join(f"'c{place}': '{numbers.get(place, 'VARCHAR')}'" for place in range(len(text.headings)))
     return (
-        f"read_csv({literal(text.path)}, auto_detect=false, header=false, skip={text.skip}, delim={literal(text.delimiter)}, "
+        f"read_csv({only(text.path)}, compression='none', hive_partitioning=false, auto_detect=false, header=false, "
+        f"skip={text.skip}, delim={literal(text.delimiter)}, "
         f"""quote='"', escape='"', nullstr='', strict_mode=true, max_line_size={MAX_LINE}, columns={{{columns}}}, """
         f"store_rejects=true, rejects_table='{rejects}', rejects_scan='{rejects}_scan', rejects_limit={MAX_REJECTS + 1})"
     )
+
+
+def batches(engine: duckdb.DuckDBPyConnection, query: str) -> Iterator[pa.RecordBatch]:
+    """The rows of a query, in order, a piece at a time, so that they are never all in memory."""
+    yield from engine.execute(query).to_arrow_reader(BATCH)
+
+
+def only(path: Path) -> str:
+    """The path of one file as a SQL literal: a name like « data[1].csv » is a name, never a pattern that finds others."""
+    return literal(re.sub(r"([*?\[])", r"[\1]", str(path)))
 
 
 def literal(value: object) -> str:

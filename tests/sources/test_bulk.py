@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from fichetrack.errors import ImportRefused
@@ -96,3 +97,25 @@ def test_what_is_no_text_table_is_refused(tmp_path: Path, content: bytes, said: 
 def test_nothing_is_left_behind(tmp_path: Path) -> None:
     read("code;label;number\n1;é;1\n".encode("cp1252"), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["text.csv"]
+
+
+@pytest.mark.parametrize("name", ["*.csv", "o[t]her.csv", "o?her.csv", "data [1].csv", "it's.csv", "a.csv.gz", "a.zst"])
+def test_a_name_is_a_name_and_no_other_file_is_read(tmp_path: Path, name: str) -> None:
+    """Hole: « o[t]her.csv » gave the figures of other.csv, « *.csv » those of the whole folder."""
+    (tmp_path / "other.csv").write_bytes(b"code;label;number\n99;other;9\n")
+    mine = tmp_path / name
+    mine.write_bytes(b"code;label;number\n01;mine;1\n")
+    with bulk.open_text(mine, tmp_path, count) as text, bulk.connect(tmp_path, memory_mb=100) as engine:
+        assert engine.execute(f"SELECT * FROM {bulk.scan(text, {2: 'UINTEGER'})}").fetchall() == [("01", "mine", 1)]
+
+
+@pytest.mark.parametrize("folder", ["c0=99", "annee=2024"])
+def test_the_name_of_a_folder_is_no_column(tmp_path: Path, folder: str) -> None:
+    """Hole: a folder called « c0=99 » replaced the first column by 99."""
+    (tmp_path / folder).mkdir()
+    assert read(b"code;label;number\n01;mine;1\n", tmp_path / folder)[0] == [("01", "mine", 1)]
+
+
+def test_nothing_is_fetched_and_no_extension_is_loaded(tmp_path: Path) -> None:
+    with pytest.raises(duckdb.Error, match="httpfs"), bulk.connect(tmp_path, memory_mb=100) as engine:
+        engine.execute("SELECT * FROM read_csv('http://127.0.0.1:9/x.csv')")
