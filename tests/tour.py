@@ -20,9 +20,17 @@ from fichetrack.vocabulary import Role
 from tests.browser import Browser, Page
 
 VISITOR = "visiteur"
-ROLES = (VISITOR, Role.CHEF_DE_PROJET, Role.INSTRUCTEUR_REGION, Role.DTI, Role.ADMINISTRATEUR)
+ROLES = (VISITOR, Role.CHEF_DE_PROJET, Role.INSTRUCTEUR_REGION, Role.DTI, Role.ANIMATEUR_DATA, Role.ADMINISTRATEUR)
 PER_KIND = 3  # Pages of one kind (same route, same filters) tell the same story after a few.
-MOST = 120
+MOST = 150
+# Places no page links to, and two of them side by side.
+STARTS = (
+    "/",
+    "/territoires/france",
+    "/territoires/dep-30",
+    "/territoires/epci-200066918",
+    "/comparer?t=ti-ales&t=france",
+)
 
 
 def find_person(app: Flask, role: str) -> Personne | None:
@@ -46,16 +54,20 @@ def browser_of(app: Flask, role: str) -> Browser:
 
 
 def visit(app: Flask, browser: Browser, per_kind: int = PER_KIND) -> Iterator[Page]:
-    """Every page reached from the home page and from the addresses without a parameter, `per_kind` of each kind."""
+    """Every page reached from the home page and from STARTS, `per_kind` of each kind."""
     adapter = app.url_map.bind("localhost")
-    waiting, seen, kinds = ["/"], {"/"}, Counter[tuple]()
+    waiting, seen, kinds = list(STARTS), set(STARTS), Counter[tuple]()
     while waiting and sum(kinds.values()) < MOST:
         path = waiting.pop(0)
         parts = urlsplit(path)
         if not adapter.test(parts.path, "GET"):
             continue
-        endpoint = adapter.match(parts.path, "GET")[0]
-        kind = (endpoint, tuple(sorted(name for name, _value in parse_qsl(parts.query))))
+        endpoint, arguments = adapter.match(parts.path, "GET")
+        # A panel is a page of its own; so is a place of another kind.
+        part = arguments.get("panneau") or (
+            arguments["code"].partition("-")[0] if endpoint == "territoires.show" else ""
+        )
+        kind = (endpoint, part, tuple(sorted(name for name, _value in parse_qsl(parts.query))))
         if endpoint == "static" or kinds[kind] >= per_kind:
             continue
         kinds[kind] += 1
