@@ -16,9 +16,11 @@ import pytest
 from sqlalchemy import event as sql_event
 
 from fichetrack.blueprints import panels as drawings
-from fichetrack.models import Comment, Event, Fiche, FicheReader, Subscription
+from fichetrack.errors import ImportRefused, TooManyAttempts
+from fichetrack.models import Comment, Event, Fiche, FicheReader, FigureReport, Subscription
 from fichetrack.queries import panels
 from fichetrack.queries.panels import foncier
+from fichetrack.services import figure_reports
 from tests import factories as f
 from tests import small_gard
 from tests.browser import form_fields
@@ -292,7 +294,9 @@ def test_visitors_do_not_harvest_the_addresses_of_sites(gard: Any, client: Any, 
     """Hole: contacts of financed projects are for accounts, those of sites clés en main were for everybody."""
     rows = "Nom du site;Identifiant;Commune;Code INSEE;Surface (ha);Contact;Mis à jour le\n"
     rows += "Un;EX-1;Alès;30007;1;Jeanne (jeanne@exemple.fr);12/02/2026\n"
-    rows += "Deux;EX-2;Alès;30007;2;04.66 00 00 00;12/02/2026\nTrois;EX-3;Alès;30007;3;Service économique 2026;12/02/2026\n"
+    rows += (
+        "Deux;EX-2;Alès;30007;2;04.66 00 00 00;12/02/2026\nTrois;EX-3;Alès;30007;3;Service économique 2026;12/02/2026\n"
+    )
     file = tmp_path / "sites-2026-02.csv"
     file.write_text(rows, encoding="utf-8")
     small_gard.load("sites", file)
@@ -301,6 +305,62 @@ def test_visitors_do_not_harvest_the_addresses_of_sites(gard: Any, client: Any, 
     member = login_as(f.PersonneFactory()).client
     assert "jeanne@exemple.fr" in member.get("/territoires/ti-ales/foncier").text
     assert "jeanne@exemple.fr" not in client.get("/territoires/ti-ales/foncier").text
+
+
+def test_a_report_without_its_hidden_fields_is_no_error_of_ours(db: Any, browser: Any) -> None:
+    """Hole: the place was cut at 90 characters without asking whether there was one."""
+    page = browser.get("/donnees/signaler?indicateur=effectifs")
+    token = page.find("form#signaler input[name=csrf_token]")["value"]
+    data = {"csrf_token": token, "indicateur": "effectifs", "message": "Faux."}
+    assert browser.client.post("/donnees/signaler", data=data).status_code == 303
+    assert browser.client.post("/donnees/signaler", data={"csrf_token": token}).status_code == 404
+
+
+def test_the_mail_that_answers_a_visitor_carries_nothing_they_wrote(db: Any, outbox: Any) -> None:
+    """Hole: an address nobody checked received what its writer wanted, links included, in a message of the State."""
+    trap = "Votre aide est versée sur https://piege.exemple/impots"
+    kept = figure_reports.report(None, "effectifs", trap, trap, "https://e.fr/x", "victime@exemple.fr")
+    figure_reports.answer(f.animateur(), kept, "Nous vérifions.")
+    (letter,) = outbox()
+    assert letter.recipient == "victime@exemple.fr" and "Nous vérifions." in letter.body_text
+    assert "piege" not in letter.body_text + letter.body_html + letter.subject
+    report = db.session.get(FigureReport, kept)
+    assert (report.place, report.millesime) == (None, None), "what the page did not say is not shown as its own"
+
+
+def test_an_account_does_not_bury_the_reports_of_others(db: Any) -> None:
+    """Hole: only visitors were counted."""
+    one, other = f.PersonneFactory(), f.PersonneFactory()
+    for _time in range(figure_reports.ACCOUNT_MAX):
+        figure_reports.report(one, "effectifs", "Faux.")
+    with pytest.raises(TooManyAttempts):
+        figure_reports.report(one, "effectifs", "Faux.")
+    assert figure_reports.report(other, "effectifs", "Faux.") and figure_reports.report(None, "effectifs", "Faux.")
+
+
+@pytest.mark.parametrize(
+    ("source", "content"),
+    [
+        ("friches", '{"type":"FeatureCollection","features":[{"properties":[1]},{"properties":"a"},7]}'),
+        ("friches", '{"type":"FeatureCollection","crs":{"properties":[1]},"features":[{"properties":{"a":1}}]}'),
+        ("friches", '{"type":"FeatureCollection","features":[{"properties":{"a":' + "[" * 10**6 + "]" * 10**6 + "}}]}"),
+        ("friches", '{"type":"FeatureCollection","features":[{"properties":{"a":' + "9" * 5000 + "}}]}"),
+        ("zonages", '{"communes":{"30007":{"acv":true,"label":"\\ud800","acv_signed_at":"\\ud800"}}}'),
+        ("zonages", '{"communes":{"30007":{"acv":true,"label":{"a":[1]},"acv_signed_at":"\\ud800"}}}'),
+    ],
+)
+def test_a_hostile_json_is_refused_in_french(gard: Any, tmp_path: Path, source: str, content: str) -> None:
+    """Hole: lists where objects are expected, and half characters, ended in a stack trace."""
+    file = tmp_path / "2026-01.json"
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(ImportRefused, match=r"^Fichier «.2026-01\.json"):
+        small_gard.load(source, file)
+
+
+def test_a_lot_of_any_length_is_no_error_of_the_database(gard: Any) -> None:
+    """Hole on PostgreSQL: the name of a lot is 80 characters there."""
+    with pytest.raises(ImportRefused, match=r"80 caract.res"):
+        small_gard.load("sites", small_gard.IMPORTS / "sites" / "exemple.csv", lot="x" * 81)
 
 
 # --- what held ---------------------------------------------------------------------------------------------------------

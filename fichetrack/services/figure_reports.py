@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,10 @@ from fichetrack.transactions import transaction
 from fichetrack.vocabulary import Action
 
 # Visitors may write here without an account: beyond this in an hour, it is no longer people reading figures.
-VISITORS_MAX, VISITORS_WINDOW = 60, timedelta(hours=1)
+VISITORS_MAX, ACCOUNT_MAX, WINDOW = 60, 20, timedelta(hours=1)
+# A place and a millésime come back from the page: anything else would be a text of somebody's own, shown as ours.
+PLACE = re.compile(r"(ti|epci|com|dep|reg)-[0-9A-Za-z-]{1,80}|france")
+MILLESIME = re.compile(r"[0-9A-Za-z-]{1,20}")
 
 
 @transaction
@@ -27,15 +31,14 @@ def report(user: Any, indicator: str, message: str, place: str = "", millesime: 
     if not message.strip():
         raise EditRefused("Dites ce qui vous semble faux.", {"message": ["Écrivez ce qui vous semble faux."]})
     signed_in = user is not None and user.is_authenticated
-    if not signed_in:
-        _refuse_flood()
+    _refuse_flood(user.id if signed_in else None)
     kept = FigureReport(
         indicator=indicator,
-        place=place[:90] or None,
-        millesime=millesime[:20] or None,
+        place=place if PLACE.fullmatch(place or "") else None,
+        millesime=millesime if MILLESIME.fullmatch(millesime or "") else None,
         message=message.strip(),
         personne_id=user.id if signed_in else None,
-        courriel=user.courriel if signed_in else (courriel.strip().lower() or None),
+        courriel=user.courriel if signed_in else ((courriel or "").strip().lower() or None),
         created_at=clock.now(),
     )
     db.session.add(kept)
@@ -45,7 +48,10 @@ def report(user: Any, indicator: str, message: str, place: str = "", millesime: 
 
 @transaction
 def answer(user: Any, report_id: int, text: str) -> int:
-    """Answer a report, once; who left an address receives it."""
+    """Answer a report, once; who left an address receives it.
+
+    Nobody checked that the address of a visitor is theirs: what they wrote is not sent to it, only what is answered.
+    """
     permissions.require(user, Action.MANAGE_DATA)
     wanted = select(FigureReport).where(FigureReport.id == report_id).with_for_update(of=FigureReport)
     found = db.session.scalars(wanted.execution_options(populate_existing=True)).first()
@@ -63,8 +69,9 @@ def answer(user: Any, report_id: int, text: str) -> int:
     return found.id
 
 
-def _refuse_flood() -> None:
-    since = clock.now() - VISITORS_WINDOW
-    recent = select(func.count()).where(FigureReport.personne_id.is_(None), FigureReport.created_at > since)
-    if (db.session.scalar(recent) or 0) >= VISITORS_MAX:
+def _refuse_flood(personne_id: int | None) -> None:
+    """Visitors share one budget; each account has its own."""
+    whose = FigureReport.personne_id.is_(None) if personne_id is None else FigureReport.personne_id == personne_id
+    recent = select(func.count()).where(whose, FigureReport.created_at > clock.now() - WINDOW)
+    if (db.session.scalar(recent) or 0) >= (VISITORS_MAX if personne_id is None else ACCOUNT_MAX):
         raise TooManyAttempts("Beaucoup de signalements arrivent en ce moment. Réessayez dans une heure.")

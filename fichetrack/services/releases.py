@@ -25,6 +25,7 @@ from fichetrack.sources.registry import get_reader
 from fichetrack.transactions import transaction
 
 Say = Callable[[str], Any]
+LOT_MAX = 80  # what the database holds
 
 REASONS = {
     errno.ENOSPC: "le disque est plein",
@@ -63,6 +64,11 @@ def run_file(
             return _apply(source, file, sha256, reading, fictitious, ground.cog_year)
     except OSError as error:
         raise ImportRefused(f"Fichier « {file.name} » : {_reason(error)}. Rien n’a été changé.") from error
+    except UnicodeError as error:  # half a character, as JSON may write one, or a name of file in no encoding
+        raise ImportRefused(
+            f"Fichier « {ascii(file.name)[1:-1]} » : il contient, ou son nom contient, des caractères qui n’en sont pas. "
+            "Rien n’a été changé."
+        ) from error
     except OperationalError as error:
         raise ImportRefused(
             f"La base n’a pas pu enregistrer le fichier « {file.name} » ({error.orig}). Rien n’a été changé."
@@ -75,6 +81,8 @@ def load_nomenclature(say: Say = print) -> None:
 
 
 def _read(source: str, file: Path, ground: Ground, folder: Path, options: Mapping[str, str], say: Say) -> Reading:
+    if len(options.get("lot", "")) > LOT_MAX:
+        raise ImportRefused(f"Le nom du lot dépasse {LOT_MAX} caractères : raccourcissez-le.")
     reading = get_reader(source)(file, ground, folder, options, say)
     if not reading.report.kept:
         raise ImportRefused(

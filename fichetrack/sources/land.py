@@ -264,15 +264,19 @@ def _read_geojson(file: Path) -> tuple[Table, int | None, list[str]]:
     features = content.get("features")
     if content.get("type") != "FeatureCollection" or not isinstance(features, list) or not features:
         raise ImportRefused(f"Fichier « {file.name} » : un GeoJSON « FeatureCollection » non vide était attendu.")
-    held = [one if isinstance(one, dict) else {} for one in features]
+    held = [_properties(one) for one in features]
     if len(held) > LIMITS.max_rows:
         raise ImportRefused(f"Fichier « {file.name} » : il a plus de {LIMITS.max_rows} entités.")
-    headings = list(dict.fromkeys(name for one in held for name in one.get("properties") or {}))
-    rows = [
-        Row(rank, [_cell((one.get("properties") or {}).get(name)) for name in headings])
-        for rank, one in enumerate(held, start=1)
-    ]
-    return Table(headings, rows), _declared_epsg(content, file), [_cell(one.get("geometry")) for one in held]
+    headings = list(dict.fromkeys(name for one in held for name in one))
+    rows = [Row(rank, [_cell(one.get(name)) for name in headings]) for rank, one in enumerate(held, start=1)]
+    geometries = [_cell(one.get("geometry")) if isinstance(one, dict) else "" for one in features]
+    return Table(headings, rows), _declared_epsg(content, file), geometries
+
+
+def _properties(feature: Any) -> dict[str, Any]:
+    """Those of a feature; none when it, or they, are something else."""
+    held = feature.get("properties") if isinstance(feature, dict) else None
+    return held if isinstance(held, dict) else {}
 
 
 def _cell(value: Any) -> str:
@@ -287,8 +291,7 @@ def _cell(value: Any) -> str:
 
 def _declared_epsg(content: dict[str, Any], file: Path) -> int | None:
     """« urn:ogc:def:crs:EPSG::2154 » → 2154; CRS84 is WGS84; nothing declared: None."""
-    crs = content.get("crs")
-    name = str((crs.get("properties") or {}).get("name", "")) if isinstance(crs, dict) else ""
+    name = str(_properties(content.get("crs")).get("name", ""))
     if not name:
         return None
     if "CRS84" in name:
