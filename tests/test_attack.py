@@ -6,6 +6,7 @@ Each test says what must hold, not how; those marked « hole » failed when they
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -17,7 +18,7 @@ from sqlalchemy import event as sql_event
 
 from fichetrack.blueprints import panels as drawings
 from fichetrack.errors import ImportRefused, TooManyAttempts
-from fichetrack.models import Comment, Event, Fiche, FicheReader, FigureReport, Subscription
+from fichetrack.models import Comment, Event, Fiche, FicheReader, FigureReport, Subscription, Territoire
 from fichetrack.queries import panels
 from fichetrack.queries.panels import foncier
 from fichetrack.services import figure_reports
@@ -305,6 +306,84 @@ def test_visitors_do_not_harvest_the_addresses_of_sites(gard: Any, client: Any, 
     member = login_as(f.PersonneFactory()).client
     assert "jeanne@exemple.fr" in member.get("/territoires/ti-ales/foncier").text
     assert "jeanne@exemple.fr" not in client.get("/territoires/ti-ales/foncier").text
+
+
+CLASSED = {"publique": "Aragonite", "réseau": "Wolframite", "nominative": "Xylophage", "amont": "Zygomorphe"}
+READ_BY = {"visiteur": {"publique"}, "compte": {"publique"}, "chef": {"publique", "réseau"}}
+
+
+@pytest.fixture
+def classed(gard: Any, tmp_path: Path) -> None:
+    """One event and one project of each class, each with its odd word."""
+    events = ["Libellé;Commune;Date;Nature;Emplois;Secteur;Source;Diffusion;Entreprise"]
+    projects = ["Projet;Entreprise;Commune;Mesure;Opérateur;Nature du montant;Montant;Date;Avancement;Thème;Diffusion"]
+    for name, word in CLASSED.items():
+        events.append(f"{word}1;30007;12/01/2026;Création;7;{word}2;{word}3;{name};{word}4")
+        projects.append(f"{word}5;{word}6;Alès;{word}7;{word}8;Subvention;1000;15/01/2021;{word}9;{word}10;{name}")
+    for source, rows in (("evenements-emploi", events), ("financements", projects)):
+        file = tmp_path / f"{source}-2026-02.csv"
+        file.write_text("\n".join([*rows, ""]), encoding="utf-8")
+        small_gard.load(source, file)
+
+
+def test_rows_of_a_class_reach_no_output_of_who_may_not_read_them(
+    classed: Any, db: Any, client: Any, login_as: Any
+) -> None:
+    """The network reads first, so that whatever is kept for it is there when others ask for the same address."""
+    ales = db.session.query(Territoire).filter_by(slug="ales").one()
+    fiche = f.FicheFactory(territoire=ales, validee=True, thematiques=["financement"])
+    readers = {
+        "chef": login_as(f.chef(ales)).client,
+        "compte": login_as(f.PersonneFactory()).client,
+        "visiteur": client,
+    }
+    paths = [f"/fiches/{fiche.code}", "/comparer?t=ti-ales&t=dep-30"]
+    for panel in ("emploi", "financements"):
+        paths += [f"/territoires/{code}/{panel}" for code in ("ti-ales", "dep-30", "reg-76", "france", "com-30007")]
+        paths += [f"/territoires/ti-ales/{panel}.{kind}" for kind in ("csv", "json", "xlsx")]
+    paths += ["/territoires/ti-ales", "/territoires/dep-30"]
+    paths += [f"/territoires/ti-ales/financements?repartition={by}" for by in ("operateurs", "theme", "avancement")]
+    for path in (*paths, *paths[:1]):
+        for who, one in readers.items():
+            response = one.get(path)
+            assert response.status_code in {200, 303}, (who, path)
+            text = read_whole(response)
+            for name, word in CLASSED.items():
+                assert name in READ_BY[who] or word not in text, (who, path, name)
+    assert CLASSED["réseau"] in readers["chef"].get("/territoires/ti-ales/financements").text
+
+
+def read_whole(response: Any) -> str:
+    """The text of an answer, every part of a workbook included."""
+    if not response.data.startswith(b"PK"):
+        return str(response.text)
+    with zipfile.ZipFile(io.BytesIO(response.data)) as book:
+        return "".join(book.read(name).decode() for name in book.namelist())
+
+
+def test_texts_of_published_files_run_nowhere(gard: Any, client: Any, login_as: Any, tmp_path: Path) -> None:
+    """Names of sites, types, links: in the page, the table behind the map and the exports."""
+    evil = "<img src=x onerror=alert(1)>"
+    rows = "Nom du site;Identifiant;Commune;Code INSEE;Surface (ha);Vocation;Contact;Adresse web;"
+    rows += "Longitude;Latitude;Mis à jour le\n"
+    rows += f"{evil};'><svg onload=1>;Alès;30007;1;{evil};{evil};javascript:alert(1)//http://;4.08;44.12;12/02/2026\n"
+    rows += "=cmd|'/c calc'!A1;@SUM(1);Alès;30007;2;=1+1;+1;https://e.fr/\"onclick=x;4.08;44.12;12/02/2026\n"
+    file = tmp_path / "sites-2026-02.csv"
+    file.write_text(rows, encoding="utf-8")
+    small_gard.load("sites", file)
+    member = login_as(f.PersonneFactory()).client
+    for one in (client, member):
+        page = one.get("/territoires/ti-ales/foncier", query_string={"type": evil}).text
+        page += one.get("/territoires/ti-ales/foncier").text
+        assert "<img src=x" not in page and "<svg onload" not in page and 'href="javascript' not in page
+        assert "&lt;img src=x" in page and '"onclick' not in page
+    cells = member.get("/territoires/ti-ales/foncier.csv").text.replace("\r\n", ";").split(";")
+    assert any("cmd|" in cell for cell in cells)
+    assert not [cell for cell in cells if cell.strip('"')[:1] in {"=", "+", "@"}]
+    name = member.get("/territoires/ti-ales/foncier.xlsx", query_string={"type": "[]:*?/\\\x01'" + "é" * 300})
+    assert name.status_code == 200 and name.headers["Content-Disposition"].startswith(
+        'attachment; filename="foncier-ti-ales-'
+    )
 
 
 def test_a_report_without_its_hidden_fields_is_no_error_of_ours(db: Any, browser: Any) -> None:
