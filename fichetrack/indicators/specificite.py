@@ -52,10 +52,12 @@ def gather(
     there = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
     places = parts.categories.get_indexer(pd.Index(members[key]))
     territoires, names = pd.factorize(members["territoire"], sort=True)
-    found = places >= 0
+    found = np.flatnonzero(places >= 0)
+    found = found[np.argsort(territoires[found], kind="stable")]
+    starts = np.flatnonzero(np.diff(territoires[found], prepend=-1))
     wide, counts = np.zeros((len(names), shape[1])), np.zeros((len(names), shape[1]))
-    np.add.at(wide, territoires[found], sums[places[found]])
-    np.add.at(counts, territoires[found], there[places[found]])
+    wide[territoires[found][starts]] = np.add.reduceat(sums[places[found]], starts)
+    counts[territoires[found][starts]] = np.add.reduceat(there[places[found]], starts)
     frame = pd.DataFrame(
         np.where(counts > 0, wide, np.nan),
         index=pd.Index(names, name="territoire"),

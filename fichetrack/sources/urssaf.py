@@ -102,10 +102,11 @@ def load_year(table: Path, year: int, keys: tuple[str, ...], interim: bool = Tru
     measures = {f"eff_{year}": "effectifs", f"etab_{year}": "etablissements"}
     held = pq.ParquetFile(table, read_dictionary=list(keys))
     known = [name for name in measures if name in held.schema_arrow.names]
-    read = held.read([*keys, *known, *([] if interim else ["interim"])])
+    # So little is read that threads would cost more than they save.
+    read = held.read([*keys, *known, *([] if interim else ["interim"])], use_threads=False)
     if not interim:
         read = read.filter(pc.invert(read["interim"])).drop_columns("interim")
-    return read.to_pandas().rename(columns=measures)
+    return read.to_pandas(use_threads=False).rename(columns=measures)
 
 
 def stage(
