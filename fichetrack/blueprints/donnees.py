@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 from flask import Blueprint, flash, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -12,8 +13,9 @@ from fichetrack.blueprints.guards import public, requires
 from fichetrack.blueprints.rendering import redirect_after_post, submission
 from fichetrack.errors import EditRefused, NotVisible, TooManyAttempts
 from fichetrack.forms.figures import AnswerForm, ReportForm
-from fichetrack.queries import methods
+from fichetrack.queries import methods, places
 from fichetrack.queries.panels import exporting
+from fichetrack.queries.places import Place
 from fichetrack.services import figure_reports
 from fichetrack.vocabulary import Action
 
@@ -65,7 +67,10 @@ def report() -> ResponseReturnValue:
         form.show(refusal)
         return _report_page(form), refusal.status
     flash("Merci : votre signalement est transmis à l’équipe qui anime les données.", "success")
-    return redirect_after_post(url_for("donnees.catalogue", _anchor=(form.indicateur.data or "").replace(".", "-")))
+    # Back to the figures read; without an anchor, which would scroll past the thanks.
+    place = _place_of(form)
+    shown = url_for("territoires.show", code=place.code) if place else url_for("donnees.catalogue")
+    return redirect_after_post(shown)
 
 
 @blueprint.get("/signalements")
@@ -101,7 +106,14 @@ def _report_page(form: ReportForm) -> str:
     indicator = methods.get_indicator(form.indicateur.data or "")
     if indicator is None:
         raise NotVisible
-    return render_template("pages/donnees/report.html", form=form, indicator=indicator)
+    return render_template("pages/donnees/report.html", form=form, indicator=indicator, place=_place_of(form))
+
+
+def _place_of(form: ReportForm) -> Place | None:
+    """The place of a report, when its address is one this reader may read."""
+    code = form.territoire.data or ""
+    place = places.get_place(code) if re.fullmatch(r"[0-9A-Za-z-]{1,60}", code) else None
+    return place if place and places.may_read(current_user, place) else None
 
 
 def _answer_page(form: AnswerForm, report_id: int) -> str:

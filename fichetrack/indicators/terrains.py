@@ -50,15 +50,21 @@ class Surface:
         """What to say beside the figure, in French."""
         said = []
         if self.unmeasured:
-            said.append(f"{self.unmeasured} site(s) sans surface connue : le total est un minimum pour ces sites.")
+            said.append(f"{_sites(self.unmeasured)} sans surface connue : la surface totale est un minimum.")
         if self.undrawn:
             said.append(
-                f"{self.undrawn} site(s) sans contour : leurs surfaces annoncées sont additionnées, "
-                "un recouvrement entre eux serait compté deux fois."
+                f"{_sites(self.undrawn)} sans contour : les surfaces annoncées sont additionnées, "
+                "un recouvrement entre sites serait compté deux fois."
             )
         if self.repeated:
-            said.append(f"{self.repeated} site(s) répété(s) ou sur les mêmes parcelles : comptés une fois.")
+            said.append(
+                f"{_sites(self.repeated)} en double ou sur les mêmes parcelles : une seule fois dans les comptes."
+            )
         return said
+
+
+def _sites(number: int) -> str:
+    return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}") + (" site" if number < 2 else " sites")
 
 
 def from_friches(table: pd.DataFrame) -> gpd.GeoDataFrame:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fichetrack.indicators.catalogue import Indicator
-from fichetrack.indicators.quantities import Quantity
+from fichetrack.indicators.quantities import Quantity, State
 from fichetrack.queries import panels
 from fichetrack.queries.panels.shapes import Column, Figure, Grid, Panel
 from fichetrack.queries.places import Place
@@ -103,14 +103,25 @@ def _lines(same: tuple[Panel, ...], grid: Grid, column: Column) -> list[Line]:
     name = grid.columns[0].key
     held = [{str(row[name]): row.get(column.key) or Quantity() for row in _rows(panel, grid)} for panel in same]
     labels = list(dict.fromkeys(label for rows in held for label in rows))
-    return [line(label, column.indicator, [rows.get(label, Quantity()) for rows in held]) for label in labels[:ROWS]]
+    lines = [
+        line(label, column.indicator, [rows.get(label, Quantity()) for rows in held], column=column) for label in labels
+    ]
+    # A row without a value anywhere (the whole that others are a part of) says nothing of a difference.
+    told = [one for one in lines if any(cell.quantity.state != State.ABSENT for cell in one.cells)]
+    return told[:ROWS]
 
 
 def _rows(panel: Panel, grid: Grid) -> Sequence[Mapping[str, Any]]:
     return next((one.rows for one in panel.grids if one.code == grid.code), ())
 
 
-def line(label: str, indicator: Indicator | None, found: Sequence[Quantity], notes: Sequence[str] = ()) -> Line:
+def line(
+    label: str,
+    indicator: Indicator | None,
+    found: Sequence[Quantity],
+    notes: Sequence[str] = (),
+    column: Column | None = None,
+) -> Line:
     """A line with its words. A lower bound or a secret is not told apart: nobody knows how large it is."""
     exact = [one.exact for one in found if one.exact is not None]
     high, low = (max(exact), min(exact)) if len(exact) > 1 else (None, None)
@@ -119,5 +130,6 @@ def line(label: str, indicator: Indicator | None, found: Sequence[Quantity], not
     for one, note in zip(found, notes or [""] * len(found), strict=True):
         word = "le plus élevé" if apart and one.exact == high else "le plus bas" if apart and one.exact == low else ""
         cells.append(Cell(one, word, note))
-    unit, digits = (indicator.unit, indicator.digits) if indicator else ("", 0)
+    told = indicator or column
+    unit, digits = (told.unit, told.digits) if told else ("", 0)
     return Line(label, indicator, unit, digits, tuple(cells))

@@ -131,6 +131,14 @@ def test_an_unknown_figure_has_no_form(db: Any, browser: Any, query: str) -> Non
     browser.get(f"/donnees/signaler{query}", status=404)
 
 
+def test_a_report_names_its_place_and_leads_back_to_it(db: Any, browser: Any) -> None:
+    settle()
+    page = browser.get(FORM)
+    assert "Bassin d’Alès (ti-ales)" in page
+    done = page.submit("signaler", message="Il en manque dix.", courriel="")
+    assert "votre signalement est transmis" in done and done.html.h1.text.strip() == "Bassin d’Alès"
+
+
 def test_reports_are_for_who_animates_the_data(db: Any, browser: Any, login_as: Any) -> None:
     other, who = login_as(dti()), login_as(animateur())
     other.get("/donnees/signalements", status=403)

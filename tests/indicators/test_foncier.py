@@ -65,8 +65,8 @@ def test_overlaps_count_once_and_what_has_no_contour_is_added_with_a_warning() -
     assert (surface.sites, surface.undrawn, surface.repeated) == (3, 1, 0)
     assert surface.warnings == [
         (
-            "1 site(s) sans contour : leurs surfaces annoncées sont additionnées, "
-            "un recouvrement entre eux serait compté deux fois."
+            "1 site sans contour : les surfaces annoncées sont additionnées, "
+            "un recouvrement entre sites serait compté deux fois."
         )
     ]
 

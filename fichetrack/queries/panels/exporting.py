@@ -77,7 +77,7 @@ def _figure_row(panel: Panel, figure: Figure) -> dict[str, Any]:
         "chiffre": figure.shown_label,
         "unite": figure.indicator.unit,
     }
-    return named | _value(figure.quantity) | _sources(panel) | {"millesime": figure.millesime}
+    return named | _value(figure.quantity) | _sources(panel, figure) | {"millesime": figure.millesime}
 
 
 def _read_at(panel: Panel, url: str) -> dict[str, str]:
@@ -88,11 +88,15 @@ def _read_at(panel: Panel, url: str) -> dict[str, str]:
 
 def _value(quantity: Quantity) -> dict[str, Any]:
     value = None if quantity.value is None else Decimal(repr(round(quantity.value, 6)))
+    if value is not None and value == value.to_integral_value():
+        value = value.to_integral_value() + 0  # never « -0 »; « 5709 », not « 5709,0 »
     return {"valeur": value, "etat": STATES[quantity.state]}
 
 
-def _sources(panel: Panel) -> dict[str, str]:
-    lines = panel.sources
+def _sources(panel: Panel, figure: Figure | None = None) -> dict[str, str]:
+    """Every source of the panel; of a figure that has the millésime of its own source alone, that one."""
+    own = panel.source_of(figure.indicator) if figure else None
+    lines = [own] if own and figure and own.millesime == figure.millesime else panel.sources
     return {"millesime": ", ".join(one.millesime for one in lines), "source": " ; ".join(one.sentence for one in lines)}
 
 
@@ -113,7 +117,8 @@ def _columns(grid: Grid) -> list[TableColumn]:
     """A quantity takes two columns: what is known, and what is to know about it."""
     columns: list[TableColumn] = []
     for one in grid.columns:
-        unit = f" ({_unit(one)})" if _unit(one) else ""
+        said = one.label.lower().replace("’", " ").split()
+        unit = f" ({_unit(one)})" if _unit(one) and _unit(one).lower() not in said else ""
         columns.append(TableColumn(one.key, one.label + unit, "amount" if one.kind == "quantity" else "text"))
         if one.kind == "quantity":
             columns.append(TableColumn(f"{one.key}__etat", f"{one.label} : état"))

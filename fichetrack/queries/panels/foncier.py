@@ -125,12 +125,14 @@ def _told(place: Place, shelf: Shelf, land: Land, tables: Mapping[str, VisibleTa
     shown = Panel(CODE, TITLE, place)
     if not tables:
         return shown.without(not_imported("friches"))
+    friches = land.terrains.get(terrains.FRICHES)
+    real = None if friches is None else terrains.surface_once(foncier.averees(friches))
     return shown.holding(
         sentence=SENTENCE,
-        figures=_figures(place, land, tables),
+        figures=_figures(place, land, tables, real),
         grids=[*_friches(land), *_zones(land)],
         sources=[source_line(table) for table in tables.values()],
-        warnings=_warnings(land, tables),
+        warnings=_warnings(real, tables),
         extra={
             "points": True,
             "drawn": DRAWN,
@@ -148,15 +150,23 @@ def _hectares(text: str) -> float | None:
     return asked if math.isfinite(asked) and 0 <= asked <= LARGEST_HA else None
 
 
-def _figures(place: Place, land: Land, tables: Mapping[str, VisibleTable]) -> list[Figure]:
+def _figures(
+    place: Place, land: Land, tables: Mapping[str, VisibleTable], real: terrains.Surface | None
+) -> list[Figure]:
     """The key figures of the sources that are there, each with what must be known beside it."""
     held = land.terrains
     found = foncier.figures(held.get(terrains.FRICHES), held.get(terrains.ZONES), held.get(terrains.SITES))
-    notes = {"friches_potentielles": "à vérifier", "terrain_disponible": "friches sans projet, zones, sites"}
+    notes = {
+        "friches_potentielles": "à vérifier",
+        "terrain_disponible": "friches sans projet, zones d’activité, sites clés en main",
+    }
+    if real is not None and real.unmeasured and real.hectares.value is not None:
+        notes["friches_surface"] = f"au minimum : {_number(real.unmeasured, 'site')} sans surface connue"
     if terrains.ZONES in tables:
         vacancy = foncier.vacancy(land.zones)
         found["zae_vacance"] = vacancy.rate
-        notes["zae_vacance"] = f"{vacancy.covered} zones sur {vacancy.zones}, pondérées par {vacancy.weight}"
+        zones = _number(vacancy.covered, "zone")
+        notes["zae_vacance"] = f"{zones} sur {count(vacancy.zones)}, pondération : {vacancy.weight}"
         notes["zae_nombre"] = _coverage(place, tables[terrains.ZONES])
     millesimes = {one.code: land.millesimes[one.source] for one in foncier.INDICATORS if one.source in tables}
     millesimes["terrain_disponible"] = ", ".join(dict.fromkeys(land.millesimes.values()))
@@ -176,12 +186,12 @@ def _coverage(place: Place, table: VisibleTable) -> str:
     return f"inventaire de {count(len(set(told.map(epcis)) & here))} EPCI sur {count(len(here))}"
 
 
-def _warnings(land: Land, tables: Mapping[str, VisibleTable]) -> list[str]:
+def _warnings(real: terrains.Surface | None, tables: Mapping[str, VisibleTable]) -> list[str]:
     said = []
     if missing := [get_source(origin).title.lower() for origin in ORIGINS if origin not in tables]:
         said.append(f"Pas encore importé ici : {', '.join(missing)}. Les chiffres qui en viennent manquent.")
-    if terrains.FRICHES in land.terrains:
-        said += terrains.surface_once(foncier.averees(land.terrains[terrains.FRICHES])).warnings
+    if real is not None:
+        said += real.warnings
     zones = tables.get(terrains.ZONES)
     if zones and len(zones.releases) > 1:
         said.append(

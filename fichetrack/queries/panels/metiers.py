@@ -94,8 +94,9 @@ def _range(share: metiers.Share) -> str:
     """What is known of a share that secrecy hides."""
     if share.exact.value is not None or share.published is None:
         return ""
-    low, high = (f"{100 * bound:.0f}" for bound in (share.low or 0.0, share.high or 0.0))
-    return f"{100 * share.published:.0f} % des cellules publiées, entre {low} et {high} % en tout"
+    low, high = (f"{100 * bound:.1f}".replace(".", ",") for bound in (share.low or 0.0, share.high or 0.0))
+    known = f"{100 * share.published:.1f}".replace(".", ",")
+    return f"{known} % sur les seules valeurs publiées ; en tout, entre {low} et {high} %"
 
 
 def _sentence(allocation: Allocation, options: Options) -> str:

@@ -60,7 +60,11 @@ class SourceLine:
         """« Urssaf Caisse nationale, Établissements et effectifs salariés, millésime 2024, licence ODbL »."""
         fictitious = " — Démonstration : valeurs fictives" if self.is_fictitious else ""
         one = self.source
-        return f"{one.producer}, {one.dataset}, millésime {self.millesime}, {one.licence}{fictitious}"
+        # « Celle que dit le producteur » is read after the word; « Licence Ouverte 2.0 » and « ODbL » say it themselves.
+        licence = one.licence
+        if licence and not licence.startswith(("Licence", "ODbL")):
+            licence = f"licence : {licence[0].lower()}{licence[1:]}"
+        return f"{one.producer}, {one.dataset}, millésime {self.millesime}, {licence}{fictitious}"
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def build(place: Place, shelf: Shelf, options: Options) -> Panel:
         grids=[_programmes(covered, tables), *_zones(zones, communes, place, options)],
         sources=list(lines.values()),
         warnings=_warnings(place, tables, covered),
-        extra={"programmes": [("", "tous"), *((one, zonages.LABELS[one]) for one in tables)], "page": PAGE},
+        extra={"programmes": [("", "toutes"), *((one, zonages.LABELS[one]) for one in tables)], "page": PAGE},
     )
 
 
