@@ -130,10 +130,14 @@ def connect(folder: Path, memory_mb: int = 600, threads: int = 2) -> Iterator[du
         try:
             yield engine
         except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.IOException) as error:
-            # What the defects above do not name; the technical sentence is all there is to say.
-            raise ImportRefused(f"Ce fichier ne peut pas être lu : {str(error).splitlines()[0]}") from error
+            raise unreadable(error) from error
         finally:
             engine.close()
+
+
+def unreadable(error: Exception) -> ImportRefused:
+    """The refusal for what the defects above do not name; the technical sentence is all there is to say."""
+    return ImportRefused(f"Ce fichier ne peut pas être lu : {str(error).splitlines()[0]}")
 
 
 def scan(text: Text, numbers: Mapping[int, str], rejects: str = "rejects") -> str:
@@ -151,8 +155,14 @@ def scan(text: Text, numbers: Mapping[int, str], rejects: str = "rejects") -> st
 
 
 def batches(engine: duckdb.DuckDBPyConnection, query: str) -> Iterator[pa.RecordBatch]:
-    """The rows of a query, in order, a piece at a time, so that they are never all in memory."""
-    yield from engine.execute(query).to_arrow_reader(BATCH)
+    """The rows of a query, in order, a piece at a time, so that they are never all in memory. Raises ImportRefused."""
+    try:
+        yield from engine.execute(query).to_arrow_reader(BATCH)
+    except OSError as error:
+        # An error met under way loses its class on the way here; a full disk must not pass for a bad file.
+        if str(error).startswith(("Conversion Error", "Invalid Input Error")):
+            raise unreadable(error) from error
+        raise
 
 
 def only(path: Path) -> str:

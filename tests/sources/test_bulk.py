@@ -119,3 +119,10 @@ def test_the_name_of_a_folder_is_no_column(tmp_path: Path, folder: str) -> None:
 def test_nothing_is_fetched_and_no_extension_is_loaded(tmp_path: Path) -> None:
     with pytest.raises(duckdb.Error, match="httpfs"), bulk.connect(tmp_path, memory_mb=100) as engine:
         engine.execute("SELECT * FROM read_csv('http://127.0.0.1:9/x.csv')")
+
+
+def test_an_error_met_under_way_is_a_refusal_too(tmp_path: Path) -> None:
+    late = "SELECT CASE WHEN i < 3000000 THEN 1 ELSE CAST('x' || i AS INTEGER) END FROM range(4000000) t(i)"
+    with pytest.raises(ImportRefused, match="ne peut pas être lu"), bulk.connect(tmp_path) as engine:
+        for _batch in bulk.batches(engine, late):
+            pass
