@@ -12,6 +12,6 @@ check .venv/bin/ruff format --check .
 check .venv/bin/ruff check .
 check .venv/bin/mypy fichetrack
 if compgen -G 'templates/*' >/dev/null; then check .venv/bin/djlint --lint --quiet templates; fi
-check .venv/bin/pytest -q -p no:cacheprovider --databases=sqlite -m html tests/test_html.py
+check .venv/bin/pytest -q -p no:cacheprovider --databases=sqlite --numprocesses=2 -m html tests/test_html.py
 [ "$failures" = 0 ] || fail "$failures vérification(s) en échec"
 step "lint : tout est en ordre"
