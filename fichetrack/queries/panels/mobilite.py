@@ -32,6 +32,7 @@ INDICATORS = by_code(mobilite.INDICATORS)
 COLUMNS = ["origine", "destination", "destination_nom", "nature", "flux"]
 HIGHEST, STEP = 2000, 50  # of the slider
 KEPT = 500  # flows of a grid: beyond, the threshold is to be raised
+WHOLE = 0.95  # share of the inhabitants from which a file is said to describe a place
 UNITS = {"epci": "entre intercommunalités", "commune": "entre communes"}
 ADVICE = "L’Insee déconseille d’utiliser les flux inférieurs à 200 : ils sont signalés « fragile »."
 
@@ -75,7 +76,7 @@ def build(place: Place, shelf: Shelf, options: Options) -> Panel:
         figures=_figures(profile, table.millesime),
         grids=[_profile(profile), _grid(found, place, options, units)],
         sources=[source_line(table)],
-        warnings=[*table.reservations, *_warnings(place)],
+        warnings=[*table.reservations, *_coverage(place, flows, inside), *_warnings(place)],
         extra={
             "units": UNITS,
             "floor": mobilite.FLOOR,
@@ -113,6 +114,18 @@ def _sentence(place: Place, options: Options, millesime: str) -> str:
         f"Recensement {millesime} : actifs occupés de 15 ans ou plus, par lieu de résidence et lieu de travail. "
         f"Flux {UNITS[options.unit]} d’au moins {options.threshold} actifs."
     )
+
+
+def _coverage(place: Place, flows: pd.DataFrame, inside: pd.Index) -> list[str]:
+    """A file that does not describe all the inhabitants of a place gives figures of a part of it: which must be said."""
+    communes = get_communes()
+    people = communes.groupby("epci")["population"].sum() if place.kind == PlaceKind.FRANCE else communes["population"]
+    people = people if place.kind == PlaceKind.FRANCE else people.reindex(inside).fillna(0.0)
+    share = people[people.index.isin(flows["origine"].unique())].sum() / people.sum() if people.sum() else 1.0
+    if share >= WHOLE:
+        return []
+    told = f"{100 * share:.0f} % des habitants de ce lieu"
+    return [f"Le fichier importé ne décrit que {told} : ces nombres sont ceux de cette partie."]
 
 
 def _warnings(place: Place) -> list[str]:

@@ -83,14 +83,15 @@ def build(place: Place, shelf: Shelf, options: Options) -> Panel:
         figures=_figures(profile, name, rows, reading),
         grids=[_sectors(rows, name, reading), _effects(here, reference, reading)],
         sources=[source_line(table)],
-        warnings=[*table.reservations, *_warnings(options, profile, len(alone), has_rest)],
+        warnings=[*table.reservations, *_own(place, options), *_warnings(options, profile, len(alone), has_rest)],
         extra={
             "references": choices,
             "levels": LEVELS,
             "formulas": FORMULAS,
             "years": [(str(one), str(one)) for one in years],
             "year": str(reading.year),
-            "lollipop": lollipop(rows[:DRAWN]),
+            # Against itself every index is 1: there is nothing to draw.
+            "lollipop": [] if place.code == options.reference else lollipop(rows[:DRAWN]),
         },
     )
 
@@ -104,6 +105,12 @@ def _sentence(place: Place, reading: Reading, options: Options, named: dict[str,
         f"{place.nom}{day}, emplois salariés privés au 31 décembre {reading.year}, {LEVELS[options.level]}{without}. "
         f"Référence : {against}. Un indice de 2 : le secteur pèse deux fois plus ici que dans la référence."
     )
+
+
+def _own(place: Place, options: Options) -> list[str]:
+    if place.code != options.reference or options.formula == "reste":
+        return []
+    return ["Ce lieu est sa propre référence : tous les indices valent 1. Choisissez-en une autre pour comparer."]
 
 
 def _warnings(options: Options, profile: pd.DataFrame, alone: int, has_rest: bool) -> list[str]:

@@ -64,6 +64,11 @@ def test_flows_between_communes_are_for_signed_in_readers() -> None:
     assert mobilite.options(asked, place, Reader(detailed=True)).unit == "commune"
 
 
+def test_a_file_that_describes_a_part_of_the_inhabitants_says_so(flows: None) -> None:
+    assert not any("ne décrit que" in warning for warning in of("com-30007").warnings)
+    assert any("ne décrit que 9" in warning for warning in of(ALES).warnings)  # nothing is told of La Grand-Combe
+
+
 def test_for_france_nobody_knows_who_comes_in(flows: None) -> None:
     panel = panel_of("mobilite", "france")
     assert figure(panel, "mobilite.residents").quantity.value == pytest.approx(194.875)

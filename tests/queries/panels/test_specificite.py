@@ -152,6 +152,12 @@ def test_any_reference_is_answered_and_a_stranger_is_france(country: Any, refere
         assert "Référence : France." in shown("ti-ales", reference=reference).sentence
 
 
+def test_france_against_itself_is_told_and_not_drawn(country: Any) -> None:
+    panel = shown("france")
+    assert panel.extra["lollipop"] == [] and "sa propre référence" in panel.warnings[-1]
+    assert shown("ti-ales").extra["lollipop"]
+
+
 def test_a_region_is_not_its_own_reference(country: Any) -> None:
     assert "Référence : France." in shown("reg-76", reference="reg-76").sentence
 
