@@ -55,6 +55,7 @@ HELD_BY: dict[str, tuple[frozenset[Role], str]] = {
         frozenset({Role.DTI}),
         "la délégation peut agir à la place d’une région, en disant pourquoi",
     ),
+    "animates_data": (frozenset({Role.ANIMATEUR_DATA}), "vous animez les données"),
     "administers": (frozenset({Role.ADMINISTRATEUR}), "vous administrez le service"),
     "is_not_only_technical": (
         ALL - {Role.ADMINISTRATEUR},
