@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from fichetrack import demo
 from fichetrack.config import DEMO_PASSWORD
+from fichetrack.demo import figures
 from fichetrack.models import Fiche, Territoire
 from fichetrack.services import territoires
 from fichetrack.vocabulary import Role
@@ -47,7 +48,10 @@ def test_other_roles_are_not_offered_by_the_command_line(run: Any) -> None:
     assert "'dti', 'animateur_data', 'administrateur'" in result.output
 
 
-def test_the_demonstration_already_loaded_says_so_and_whom_to_sign_in_as(run: Any, db: Any) -> None:
+def test_the_demonstration_already_loaded_says_so_and_whom_to_sign_in_as(
+    run: Any, db: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures, "load_figures", lambda progress: None)
     lay_the_ground(db)
     demo.load(20, seed=7, progress=silent)
     result = run("demo")
@@ -61,6 +65,7 @@ def test_the_demonstration_already_loaded_says_so_and_whom_to_sign_in_as(run: An
 
 def test_the_demonstration_loaded_says_whom_to_sign_in_as(run: Any, db: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(territoires, "load_demonstration", lambda progress: lay_the_ground(db))
+    monkeypatch.setattr(figures, "load_figures", lambda progress: None)  # its own tests: tests/demo/test_published.py
     result = run("demo", "--fiches=10", "--seed=3")
     assert "10 fiches chargées" in result.output
     assert "dti@demo.fichetrack.fr — Délégation aux Territoires d’industrie — France" in result.output

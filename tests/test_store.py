@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ from fichetrack import store
 
 @pytest.fixture(autouse=True)
 def empty(app: Any) -> Any:
-    for path in store.folder().iterdir():
-        path.unlink()
+    for path in store.folder().iterdir():  # an import killed by another test left its workshop
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     return app
 
 

@@ -69,11 +69,17 @@ class Groups:
         """These groups as a table: codes of the place, of the activity, measures."""
         cells: dict[str, pa.Array] = {}
         for heads, numbers in ((self.places, self.place), (self.activities, self.activity)):
-            cells |= {name: pa.array(heads[name].array.take(numbers[first:last])) for name in heads}
+            cells |= {name: typed(heads[name], numbers[first:last]) for name in heads}
         for measure in self.columns:
             sums = self.sums(measure, first, last)
             cells[measure] = pa.array(sums, mask=sums == blank(sums))
         return pa.table(cells)
+
+
+def typed(codes: pd.Series, numbers: np.ndarray) -> pa.Array:
+    """The codes of these numbers; text is typed as such, whatever the slice holds: every slice of a file has one schema."""
+    kind = pa.bool_() if codes.dtype == bool else pa.large_string()
+    return pa.array(codes.array.take(numbers), type=kind)
 
 
 def blank(column: np.ndarray) -> int:
