@@ -12,6 +12,7 @@ millésime, the vintage of a dataset; motif, a coded reason; reprise, taking ove
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Self
 
@@ -312,3 +313,37 @@ SECTEURS_A17: dict[str, str] = {
     "OQ": "Administration publique, enseignement, santé humaine et action sociale",
     "RU": "Autres activités de services",
 }
+
+MOIS = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
+_MILLESIME = re.compile(
+    r"(?<!\d)(?P<year>\d{4})-(?:T(?P<quarter>[1-4])|(?P<end>\d{4})|(?P<month>0[1-9]|1[0-2])(?:-(?P<day>[0-3]\d))?)(?!\d)"
+    r"|rev(?P<revision>\d)-(?P<since>\d{4})"
+)
+
+
+def millesime_label(text: str | None) -> str:
+    """A millésime in words: « octobre 2025 », « 4e trimestre 2025 », « de 2019 à 2024 », « révision 2, 2008 »; « 2024 » stays.
+
+    Several put together (« 2025-06 à 2025-10 », « 2025-10, 2025-11 ») are each said; anything else is left as it is.
+    """
+    return _MILLESIME.sub(_said, text or "")
+
+
+def _said(found: re.Match[str]) -> str:
+    part = found.groupdict()
+    if part["revision"]:
+        return f"révision {part['revision']}, {part['since']}"
+    if part["quarter"]:
+        return f"{_first(int(part['quarter']), 'e')} trimestre {part['year']}"
+    if part["end"]:
+        return f"de {part['year']} à {part['end']}"
+    month = f"{MOIS[int(part['month']) - 1]} {part['year']}"
+    return f"{_first(int(part['day']))} {month}" if part["day"] else month
+
+
+def _first(number: int, suffix: str = "") -> str:
+    """« 1er », « 2 »; with a suffix, « 2e »."""
+    return "1er" if number == 1 else f"{number}{suffix}"

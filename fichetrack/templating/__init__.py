@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask
 
+from fichetrack import vocabulary
 from fichetrack.templating import components, fiche, text
 
 FILTERS: dict[str, Any] = {
@@ -26,6 +27,7 @@ FILTERS: dict[str, Any] = {
         text.icon,
         text.phone_fr,
         text.unbroken,
+        vocabulary.millesime_label,
         fiche.field_label,
         fiche.field_value,
         fiche.column_value,

@@ -27,7 +27,7 @@ from fichetrack.queries.panels.shapes import (
 from fichetrack.queries.panels.within import communes_of, departement_names, region_names
 from fichetrack.queries.places import FRANCE, Place
 from fichetrack.queries.releases import Shelf, VisibleTable
-from fichetrack.vocabulary import PlaceKind
+from fichetrack.vocabulary import PlaceKind, millesime_label
 
 CODE = "emploi"
 TITLE = "Emploi et chômage"
@@ -77,7 +77,7 @@ class _Rates:
         self.taux = table.read()
         self.zones = _allocate(place, zones)
         # Which communes make a zone changes every ten years: its millésime is said, and is never « late ».
-        self.composition = f" Composition des zones : millésime {zones.millesime}." if zones else ""
+        self.composition = f" Composition des zones : millésime {millesime_label(zones.millesime)}." if zones else ""
         self.split = emploi.rates_of_zones(self.taux, self.zones) if self.zones else None
         wanted = [(OWN[place.kind], place.key or FRANCE)] if place.kind in OWN else []
         wanted += [("departement", code) for code in place.departements if ("departement", code) not in wanted]
@@ -196,7 +196,8 @@ class _Rates:
         columns += [Column(key, lieu, "quantity", unit="%", digits=1) for key, (lieu, _one) in series.items()]
         quarters = sorted({str(quarter) for _lieu, one in series.values() for quarter in one.index}, reverse=True)
         rows = [
-            {"trimestre": _said(quarter)} | {key: _known(one.get(quarter)) for key, (_lieu, one) in series.items()}
+            {"trimestre": millesime_label(quarter)}
+            | {key: _known(one.get(quarter)) for key, (_lieu, one) in series.items()}
             for quarter in quarters
         ]
         drawn = sum(lieu.startswith(LEVELS["ze"]) for lieu, _one in series.values())
@@ -237,7 +238,7 @@ def _line(niveau: str, row: pd.Series, nom: str) -> dict[str, Any]:
         "lieu": f"{level} : {nom}" if level else nom,
         "name": f"{level.lower()} {nom}".strip() if level else nom,
         "quarter": quarter,
-        "trimestre": _said(quarter) + (" (provisoire)" if row["provisoire"] else ""),
+        "trimestre": millesime_label(quarter) + (" (provisoire)" if row["provisoire"] else ""),
         "taux": Quantity(_known(row["taux"]).value, int(row["taux_secret"])),
         "un_an": _known(row["evolution_1_an"]),
         "cinq_ans": _known(row["evolution_5_ans"]),
@@ -245,12 +246,6 @@ def _line(niveau: str, row: pd.Series, nom: str) -> dict[str, Any]:
         "dedans": percent(_known(row.get("part_zone"))) if share.value is not None else None,
         "note": ", ".join(note for note in notes if note),
     }
-
-
-def _said(quarter: str) -> str:
-    """« T4 2025 »."""
-    year, _dash, rest = quarter.partition("-")
-    return f"{rest} {year}" if rest else quarter
 
 
 def _french(value: float) -> str:

@@ -44,6 +44,7 @@ from fichetrack.queries.places import Place
 from fichetrack.queries.releases import Shelf, VisibleTable
 from fichetrack.sources.layouts import get_source
 from fichetrack.tables.french import count, quote
+from fichetrack.vocabulary import millesime_label
 
 CODE = "foncier"
 TITLE = "Foncier"
@@ -195,7 +196,7 @@ def _warnings(real: terrains.Surface | None, tables: Mapping[str, VisibleTable])
     zones = tables.get(terrains.ZONES)
     if zones and len(zones.releases) > 1:
         said.append(
-            f"Zones d’activité : {len(zones.releases)} fichiers réunis, millésimes {millesimes_of(zones)} ; "
+            f"Zones d’activité : {len(zones.releases)} fichiers réunis, millésimes {millesime_label(millesimes_of(zones))} ; "
             "un EPCI qui n’a rien publié n’y est pas."
         )
     return said + [text for table in tables.values() for text in table.reservations]
@@ -270,7 +271,7 @@ def _terrain(one: Any, millesimes: Mapping[str, str], detailed: bool) -> dict[st
         "type": _typographic(_text(one.type) or "") or None,
         "surface": _known(one.surface_ha, one.surface_ha_secret),
         "disponible": _known(one.disponible_ha) if one.libre else None,
-        "source": f"{LABELS[one.source]}, {millesimes[one.source]}",
+        "source": f"{LABELS[one.source]}, {millesime_label(millesimes[one.source])}",
         "contact": _contact(_text(one.contact), detailed),
         "actualise": _day(one.actualise_le),
         "identifiant": one.site_id,

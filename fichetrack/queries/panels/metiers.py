@@ -27,7 +27,7 @@ from fichetrack.queries.panels.shapes import (
 )
 from fichetrack.queries.places import Place
 from fichetrack.queries.releases import Shelf
-from fichetrack.vocabulary import PlaceKind
+from fichetrack.vocabulary import PlaceKind, millesime_label
 
 CODE = "metiers"
 TITLE = "Métiers en tension"
@@ -58,7 +58,7 @@ def build(place: Place, shelf: Shelf, options: Options) -> Panel:
         return shown.without(not_imported("bmo"))
     if place.kind in LEVELS:
         rows = metiers.rows_of(table.read(), LEVELS[place.kind], place.key)
-        sentence, grids = f"Projets déclarés par les employeurs, enquête {table.millesime}.", []
+        sentence, grids = f"Projets déclarés par les employeurs, enquête {millesime_label(table.millesime)}.", []
     elif zones is None:
         return shown.without("La table des bassins d’emploi par commune n’est pas encore importée (source « bmo »).")
     else:

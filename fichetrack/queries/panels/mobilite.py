@@ -24,7 +24,7 @@ from fichetrack.queries.panels.shapes import (
 from fichetrack.queries.panels.within import communes_of, epci_names
 from fichetrack.queries.places import Place
 from fichetrack.queries.releases import Shelf
-from fichetrack.vocabulary import PlaceKind
+from fichetrack.vocabulary import PlaceKind, millesime_label
 
 CODE = "mobilite"
 TITLE = "Actifs et mobilité"
@@ -66,7 +66,7 @@ def build(place: Place, shelf: Shelf, options: Options) -> Panel:
     flows, inside, units = _read(place, shelf, options)
     profile = mobilite.profile(flows, inside)
     if profile.isna().all():
-        return shown.without(f"Le recensement ({table.millesime}) ne donne aucun flux pour ce lieu.")
+        return shown.without(f"Le recensement ({millesime_label(table.millesime)}) ne donne aucun flux pour ce lieu.")
     if place.kind == PlaceKind.FRANCE:
         # People who live abroad and work in France are not in the file: nobody entering is not a zero.
         profile["entrants"] = float("nan")
@@ -111,7 +111,8 @@ def _read(place: Place, shelf: Shelf, options: Options) -> tuple[pd.DataFrame, p
 
 def _sentence(place: Place, options: Options, millesime: str) -> str:
     return (
-        f"Recensement {millesime} : actifs occupés de 15 ans ou plus, par lieu de résidence et lieu de travail. "
+        f"Recensement {millesime_label(millesime)} : actifs occupés de 15 ans ou plus, par lieu de résidence et lieu de "
+        "travail. "
         f"Flux {UNITS[options.unit]} d’au moins {options.threshold} actifs."
     )
 

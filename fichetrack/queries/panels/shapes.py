@@ -15,6 +15,7 @@ from fichetrack.models import DatasetRelease
 from fichetrack.queries.places import Place
 from fichetrack.queries.releases import Release, VisibleTable
 from fichetrack.sources.layouts import Source, get_source
+from fichetrack.vocabulary import millesime_label
 
 QUARTER_END = {"1": 3, "2": 6, "3": 9, "4": 12}
 
@@ -57,14 +58,14 @@ class SourceLine:
 
     @property
     def sentence(self) -> str:
-        """« Urssaf Caisse nationale, Établissements et effectifs salariés, millésime 2024, licence ODbL »."""
+        """« Urssaf Caisse nationale, Établissements et effectifs salariés, millésime 2024, ODbL »."""
         fictitious = " — Démonstration : valeurs fictives" if self.is_fictitious else ""
         one = self.source
         # « Celle que dit le producteur » is read after the word; « Licence Ouverte 2.0 » and « ODbL » say it themselves.
         licence = one.licence
         if licence and not licence.startswith(("Licence", "ODbL")):
             licence = f"licence : {licence[0].lower()}{licence[1:]}"
-        return f"{one.producer}, {one.dataset}, millésime {self.millesime}, {licence}{fictitious}"
+        return f"{one.producer}, {one.dataset}, millésime {millesime_label(self.millesime)}, {licence}{fictitious}"
 
 
 @dataclass(frozen=True)
@@ -208,4 +209,4 @@ def _month_end(year: int, month: int) -> date:
 
 def millesime_choices(millesimes: Sequence[str]) -> list[tuple[str, str]]:
     """What a list of millésimes offers; the newest is the default, and stays so when a newer one comes."""
-    return [("", "le plus récent"), *((one, one) for one in millesimes)]
+    return [("", "le plus récent"), *((one, millesime_label(one)) for one in millesimes)]

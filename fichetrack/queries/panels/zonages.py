@@ -17,7 +17,7 @@ from fichetrack.queries.panels.within import communes_of, listed
 from fichetrack.queries.places import Place
 from fichetrack.queries.releases import Shelf, VisibleTable
 from fichetrack.tables.french import count
-from fichetrack.vocabulary import PlaceKind
+from fichetrack.vocabulary import PlaceKind, millesime_label
 
 CODE = "zonages"
 TITLE = "Zonages"
@@ -98,7 +98,7 @@ def _programmes(covered: pd.DataFrame, tables: Mapping[str, VisibleTable]) -> Gr
             "part": _known(row["part_communes"]),
             "habitants": _known(row["population"]),
             "part_population": _known(row["part_population"]),
-            "millesime": tables[str(programme)].millesime,
+            "millesime": millesime_label(tables[str(programme)].millesime),
         }
         for programme, row in covered.iterrows()
     ]

@@ -36,7 +36,7 @@ def test_a_zone_says_how_many_inhabitants_it_holds(rates: None) -> None:
     panel = panel_of("emploi", ALES, PersonneFactory())
     zone = row(panel, "taux", "Zone d’emploi : Alès-Le Vigan")
     assert zone["habitants"].value == pytest.approx(100 * 49_000 / 55_500)
-    assert zone["trimestre"] == "T1 2025 (provisoire)"
+    assert zone["trimestre"] == "1er trimestre 2025 (provisoire)"
     assert "jamais moyennés" in panel.sentence
     assert "2 communes du lieu ne sont dans aucune zone" in " ".join(panel.warnings)
 
@@ -66,7 +66,11 @@ def test_the_levels_nobody_imported_are_said(rates: None) -> None:
 def test_the_table_of_the_chart_has_its_quarters(rates: None) -> None:
     panel = panel_of("emploi", "com-30007", PersonneFactory())
     quarters = grid(panel, "trimestres")
-    assert [one["trimestre"] for one in quarters.rows] == ["T1 2025", "T4 2024", "T3 2024"]
+    assert [one["trimestre"] for one in quarters.rows] == [
+        "1er trimestre 2025",
+        "4e trimestre 2024",
+        "3e trimestre 2024",
+    ]
     assert [one["s0"].value for one in quarters.rows] == [11.0, 10.8, 10.9]
     assert len(panel.extra["chart"].lines) == len(quarters.columns) - 1
 

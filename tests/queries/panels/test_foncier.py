@@ -166,7 +166,7 @@ def test_a_row_says_its_source_its_contact_and_what_is_free_of_it(country: None)
     load()
     site = row(panel_of("dep-30"), "terrains", "Site inventé du Gardon")
     assert (site["commune"], site["statut"], site["contact"]) == ("Alès", "disponible", "Service économique (exemple)")
-    assert site["source"].startswith("Liste de sites clés en main, 20")
+    assert site["source"] == "Liste de sites clés en main, février 2026"
     assert (site["surface"], site["disponible"]) == (Quantity(12.5), Quantity(8.0))
     assert (site["longitude"], site["latitude"]) == (Quantity(4.085), Quantity(44.121))
     assert row(panel_of("dep-30"), "terrains", "Site inventé vendu")["disponible"] is None
