@@ -202,11 +202,13 @@ def profile(territoire: pd.DataFrame, reference: pd.DataFrame, minimum: float = 
 
 def _reference(territoires: pd.DataFrame, reference: pd.Series) -> pd.Series:
     """The reference in the order of the sectors of `territoires`."""
-    if missing := [str(one) for one in territoires.columns if one not in reference.index]:
-        raise InputRefused(f"sectors missing from the reference: {', '.join(missing[:5])}")
     if not reference.index.is_unique:
         raise InputRefused("the reference repeats a sector")
-    return reference.reindex(territoires.columns).fillna(0.0).astype("float64")
+    at = reference.index.get_indexer(territoires.columns)
+    if (at < 0).any():
+        missing = ", ".join(map(str, territoires.columns[at < 0][:5]))
+        raise InputRefused(f"sectors missing from the reference: {missing}")
+    return pd.Series(np.nan_to_num(reference.to_numpy("float64")[at]), territoires.columns)
 
 
 def _finite(values: pd.DataFrame | pd.Series) -> pd.DataFrame | pd.Series:

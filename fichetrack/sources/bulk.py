@@ -12,9 +12,11 @@ import io
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -38,6 +40,8 @@ REASONS = {
     "LINE SIZE OVER MAXIMUM": "ligne démesurée",
     "INVALID ENCODING": "caractères illisibles (ni UTF-8 ni l’encodage du reste du fichier)",
 }
+
+Piece = TypeVar("Piece")
 
 
 @dataclass(frozen=True)
@@ -163,6 +167,15 @@ def batches(engine: duckdb.DuckDBPyConnection, query: str) -> Iterator[pa.Record
         if str(error).startswith(("Conversion Error", "Invalid Input Error")):
             raise unreadable(error) from error
         raise
+
+
+def ahead(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """The same pieces; each is made by another thread while the one before it is used."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, pieces, None)
+        while (piece := coming.result()) is not None:
+            coming = thread.submit(next, pieces, None)
+            yield piece
 
 
 def only(path: Path) -> str:

@@ -32,7 +32,8 @@ TOLERATED = 0.1  # share of rows set aside beyond which the file is not what it 
 NO_EPCI = "ZZZZZZZZZ"  # as INSEE writes it: a few islands belong to none
 CELL = np.dtype("uint32")  # of a measure until it is summed; the largest number stands for a blank
 CODES = {"commune_lue": "code_commune", "ape_lue": "code_ape", "epci_lu": "code_epci"}
-SECTORS = {"a88_lu": "secteur_na88", "a38_lu": "secteur_na38", "a17_lu": "secteur_na17"}
+SECTORS = {"a88": "secteur_na88", "a38": "secteur_na38", "a17": "secteur_na17"}
+SECTORS_READ_IN = 50_000  # first rows: they hold nearly every APE, and reading labels in all of them costs a third more
 # Why a row is set aside, and the code that is then repeated.
 REASONS = (
     ("nombre négatif ou non entier", ""),
@@ -51,8 +52,10 @@ def read(file: Path, ground: Ground, folder: Path, options: Mapping[str, str], s
         # Two threads that hand over pieces in order spend more than they save.
         with bulk.connect(folder, threads=1) as engine:
             codes, rejected = stage(engine, text, layout, raw, report)
+            sectors = read_sectors(engine, text, layout)
         say(f"{count(report.read)} lignes lues, années {layout.years[0]} à {layout.years[-1]}")
-        places, activities = settle_communes(codes, ground, report), settle_apes(codes, ground, report)
+        places, activities = settle_communes(codes, ground, report), settle_apes(codes, ground)
+        remark_sectors(sectors, activities, report)
         kept = set_aside(codes, places, activities, text, rejected, report)
         rows = Rows(
             columns={name: np.memmap(raw / name, CELL, "r") for name in layout.measures},
@@ -119,7 +122,7 @@ def stage(
     codes: dict[str, list[pa.Array]] = {}
     with ExitStack() as stack:
         files = {name: stack.enter_context((folder / name).open("wb")) for name in layout.measures}
-        for batch in bulk.batches(engine, staging(text, layout)):
+        for batch in bulk.ahead(bulk.batches(engine, staging(text, layout))):
             for name, column in zip(batch.schema.names, batch.columns, strict=True):
                 if name in files:
                     files[name].write(column.to_numpy())
@@ -138,8 +141,7 @@ def staging(text: bulk.Text, layout: Layout) -> str:
     """The SQL of what is read: codes as text, `odd` (a number that is no count of anything), measures as whole numbers."""
     places = layout.fields
     columns = [f"coalesce(c{places[field]}, '') AS {name}" for name, field in CODES.items() if field in places]
-    columns += [f"coalesce(left(c{places[one]}, 2), '') AS {name}" for name, one in SECTORS.items() if one in places]
-    columns += [f"'' AS {name}" for name, field in (CODES | SECTORS).items() if field not in places]
+    columns += [f"'' AS {name}" for name, field in CODES.items() if field not in places]
     # Checking every number for a fraction costs more than reading it: the last year tells which dataset it is.
     checked = [place for name, place in layout.measures.items() if name.endswith(f"_{layout.years[-1]}")]
     columns.append(f"coalesce({' OR '.join(f'c{place} % 1 <> 0 OR c{place} < 0' for place in checked)}, false) AS odd")
@@ -177,25 +179,42 @@ def settle_communes(codes: pd.DataFrame, ground: Ground, report: Report) -> pd.D
     return unique.reindex(codes["commune_lue"].cat.categories).reset_index(names="commune_lue")
 
 
-def settle_apes(codes: pd.DataFrame, ground: Ground, report: Report) -> pd.DataFrame:
+def settle_apes(codes: pd.DataFrame, ground: Ground) -> pd.DataFrame:
     """For each APE of the file (a category of `ape_lue`): ape and its sectors, from the nomenclature of INSEE; interim."""
     held = ground.tables("naf", "sous_classes")
     sous_classes = (naf.packaged_tables()[0] if held is None else held).set_index("ape")[["a88", "a38", "a17"]]
-    apes = codes[["ape_lue", *SECTORS]].drop_duplicates(ignore_index=True).astype("str")
+    apes = pd.DataFrame({"ape_lue": codes["ape_lue"].cat.categories.astype("str")})
     told = apes["ape_lue"].str.strip().str.upper().str.replace(".", "", regex=False)
     apes["ape"] = told.where(told.isin(sous_classes.index), None)
-    apes = pd.concat([apes, sous_classes.reindex(apes["ape"]).reset_index(drop=True)], axis=1)
-    known = apes[apes["ape"].notna()]
-    for level in ("a88", "a38", "a17"):
+    apes["interim"] = apes["ape"] == INTERIM
+    return pd.concat([apes, sous_classes.reindex(apes["ape"]).reset_index(drop=True)], axis=1)
+
+
+def read_sectors(engine: duckdb.DuckDBPyConnection, text: bulk.Text, layout: Layout) -> pd.DataFrame:
+    """The sectors (two characters) the first rows of the file give each APE: ape_lue and, of SECTORS, those it has."""
+    held = {name: layout.fields[field] for name, field in SECTORS.items() if field in layout.fields}
+    names = ["ape_lue", *held]
+    columns = [
+        f"coalesce(c{layout.fields['code_ape']}, '')",
+        *(f"coalesce(left(c{at}, 2), '')" for at in held.values()),
+    ]
+    told = ", ".join(f"{column} AS {name}" for column, name in zip(columns, names, strict=True))
+    rows = f"SELECT {told} FROM {bulk.scan(text, {}, 'sector_rejects')} LIMIT {SECTORS_READ_IN}"  # noqa: S608 — our own names
+    return engine.execute(f"SELECT DISTINCT * FROM ({rows})").df()  # noqa: S608
+
+
+def remark_sectors(sectors: pd.DataFrame, activities: pd.DataFrame, report: Report) -> None:
+    """Say where the file's sectors are not those of the NAF."""
+    known = sectors.merge(activities[activities["ape"].notna()], on="ape_lue", suffixes=("_lu", ""))
+    for level in SECTORS:
+        if f"{level}_lu" not in known:
+            continue
         other = known.loc[(known[f"{level}_lu"] != "") & (known[f"{level}_lu"] != known[level]), "ape"]
         if len(other):
             report.remark(
                 f"{other.nunique()} APE ont dans ce fichier un secteur {level.upper()} qui n’est pas celui de la NAF "
                 f"({', '.join(sorted(other.unique())[:5])}) : la NAF est retenue."
             )
-    apes["interim"] = apes["ape"] == INTERIM
-    unique = apes.drop_duplicates("ape_lue").set_index("ape_lue")
-    return unique.reindex(codes["ape_lue"].cat.categories).reset_index(names="ape_lue")
 
 
 def set_aside(

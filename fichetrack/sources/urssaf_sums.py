@@ -15,6 +15,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from fichetrack.errors import ImportRefused
+from fichetrack.sources.bulk import ahead
 from fichetrack.sources.reading import Say
 
 SLICE = 20_480  # rows of a row group: one territory is a few of them
@@ -60,6 +62,8 @@ class Groups:
         start, end = self.bounds[[first, last]]
         starts = self.bounds[first:last] - start
         cells = self.columns[measure][self.picked[start:end]]
+        if len(starts) == len(cells):  # each row is a group: the usual case of communes × APE
+            return np.where(cells == blank(cells), blank(np.empty(0, np.int64)), cells.astype(np.int64))
         there = cells != blank(cells)
         sums = np.add.reduceat(cells.astype(np.int64) * there, starts)
         sums[~np.logical_or.reduceat(there, starts)] = blank(sums)
@@ -71,9 +75,20 @@ class Groups:
         for heads, numbers in ((self.places, self.place), (self.activities, self.activity)):
             cells |= {name: typed(heads[name], numbers[first:last]) for name in heads}
         for measure in self.columns:
-            sums = self.sums(measure, first, last)
-            cells[measure] = pa.array(sums, mask=sums == blank(sums))
+            cells[measure] = counted(measure, self.sums(measure, first, last))
         return pa.table(cells)
+
+
+def counted(measure: str, sums: np.ndarray) -> pa.Array:
+    """Sums as they are kept, on four bytes: France has fewer than thirty million employees. Raises ImportRefused beyond."""
+    blanks = sums == blank(sums)
+    try:
+        return pa.array(np.where(blanks, 0, sums), pa.int32(), mask=blanks)
+    except pa.ArrowInvalid as error:
+        raise ImportRefused(
+            f"La colonne {measure} dépasse deux milliards une fois additionnée : ce ne sont pas des effectifs ni des "
+            "établissements. Téléchargez le fichier à nouveau, sans l’ouvrir dans un tableur."
+        ) from error
 
 
 def typed(codes: pd.Series, numbers: np.ndarray) -> pa.Array:
@@ -111,10 +126,14 @@ def write_tables(rows: Rows, folder: Path, say: Say) -> dict[str, Path]:
 
 def write(groups: Groups, path: Path) -> None:
     """Write a table, a row group at a time."""
-    # The schema of Arrow is left out: text comes back as plain text, whatever it was held as here.
-    with pq.ParquetWriter(path, groups.table(0, 0).schema, compression="zstd", store_schema=False) as target:
-        for first in range(0, len(groups), SLICE):
-            target.write_table(groups.table(first, min(first + SLICE, len(groups))))
+    schema = groups.table(0, 0).schema
+    codes = [field.name for field in schema if field.name not in groups.columns]
+    # Only codes repeat and are looked for. The schema of Arrow is left out: text comes back as plain text.
+    settings = {"compression": "zstd", "use_dictionary": codes, "write_statistics": codes, "store_schema": False}
+    with pq.ParquetWriter(path, schema, **settings) as target:
+        slices = (groups.table(first, min(first + SLICE, len(groups))) for first in range(0, len(groups), SLICE))
+        for piece in ahead(slices):
+            target.write_table(piece)
 
 
 def zones(departements: Groups) -> Rows:

@@ -104,6 +104,12 @@ def test_another_epci_in_the_file_and_an_extract_are_remarked(read: Read) -> Non
     assert "EPCI" in remarks and "extrait" in remarks and "2021" in remarks
 
 
+def test_sectors_that_are_not_those_of_the_naf_are_remarked_and_not_kept(read: Read) -> None:
+    reading = read(rewritten(lambda rows: [row.__setitem__(rows[0].index("Secteur NA38"), "ZZ") for row in rows[1:]]))
+    assert any("A38" in remark and "la NAF est retenue" in remark for remark in reading.report.remarks)
+    assert "ZZ" not in set(table(reading, "communes_ape")["a38"])
+
+
 def test_the_totals_of_a_year_come_straight_from_the_file(tmp_path: Path, read: Read) -> None:
     straight = urssaf.sector_totals(EXAMPLE, 2024, tmp_path).groupby("secteur")["effectifs"].sum()
     imported = table(read(EXAMPLE), "epci_a88").groupby("a88")["eff_2024"].sum()
@@ -177,6 +183,9 @@ def packed() -> bytes:
         ),
         pytest.param(rewritten(lambda rows: [row.__setitem__(-1, "12,5") for row in rows[1:]]), "nombres", id="averages"),
         pytest.param(rewritten(lambda rows: [row.__setitem__(-1, "12.5") for row in rows[1:]]), "entier", id="fractions"),
+        pytest.param(
+            rewritten(lambda rows: rows[1].__setitem__(19, "3000000000")), "deux milliards", id="impossible number"
+        ),
         pytest.param(EXAMPLE.read_bytes()[3:].replace(b"Gard", b"\0"), "octets nuls", id="null bytes"),
     ],
 )  # fmt: skip
