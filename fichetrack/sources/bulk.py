@@ -120,8 +120,10 @@ def transcode(file: Path, encoding: str, path: Path) -> Path:
 
 
 @contextmanager
-def connect(folder: Path, memory_mb: int = 600, threads: int = 2) -> Iterator[duckdb.DuckDBPyConnection]:
-    """DuckDB in bounded memory, spilling into `folder`, without any extension but those compiled in."""
+def connect(
+    folder: Path, text: Text | None = None, memory_mb: int = 600, threads: int = 2
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """DuckDB in bounded memory, spilling into `folder`; it can read `text` and nothing else, of this machine or outside."""
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{memory_mb}MB",
@@ -131,6 +133,9 @@ def connect(folder: Path, memory_mb: int = 600, threads: int = 2) -> Iterator[du
             "autoload_known_extensions": "false",
         }
         engine = duckdb.connect(config=settings)
+        if text:
+            engine.execute(f"SET allowed_paths = [{literal(text.path)}, {only(text.path)}]")
+        engine.execute("SET enable_external_access = false; SET lock_configuration = true")
         try:
             yield engine
         except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.IOException) as error:

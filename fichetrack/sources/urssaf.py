@@ -50,7 +50,7 @@ def read(file: Path, ground: Ground, folder: Path, options: Mapping[str, str], s
     with tempfile.TemporaryDirectory(dir=folder) as temporary, bulk.open_text(file, folder, count_headings) as text:
         layout, raw = find_layout(text), Path(temporary)
         # Two threads that hand over pieces in order spend more than they save.
-        with bulk.connect(folder, threads=1) as engine:
+        with bulk.connect(folder, text, threads=1) as engine:
             codes, rejected = stage(engine, text, layout, raw, report)
             sectors = read_sectors(engine, text, layout)
         say(f"{count(report.read)} lignes lues, années {layout.years[0]} à {layout.years[-1]}")
@@ -79,7 +79,7 @@ def sector_totals(file: Path, year: int, folder: Path, level: str = "a88", by: s
     Raises ImportRefused for another file, a year it has not, or rows that cannot be read.
     """
     report = Report()
-    with bulk.open_text(file, folder, count_headings) as text, bulk.connect(folder, memory_mb=200) as engine:
+    with bulk.open_text(file, folder, count_headings) as text, bulk.connect(folder, text, memory_mb=200) as engine:
         layout = find_layout(text)
         if f"code_{by}" not in layout.fields or f"eff_{year}" not in layout.measures:
             raise ImportRefused(f"Fichier « {file.name} » : il n’a pas de colonne pour {by} en {year}.")

@@ -20,7 +20,7 @@ def read(content: bytes, folder: Path) -> tuple[list[tuple[object, ...]], Report
     """Rows kept (code, label, number), the report, and the lines rejected."""
     file, report = folder / "text.csv", Report()
     file.write_bytes(content)
-    with bulk.open_text(file, folder, count) as text, bulk.connect(folder, memory_mb=100) as engine:
+    with bulk.open_text(file, folder, count) as text, bulk.connect(folder, text, memory_mb=100) as engine:
         rows = engine.execute(f"SELECT * FROM {bulk.scan(text, {2: 'UINTEGER'})}").fetchall()
         return rows, report, bulk.report_rejects(engine, text, report)
 
@@ -105,7 +105,7 @@ def test_a_name_is_a_name_and_no_other_file_is_read(tmp_path: Path, name: str) -
     (tmp_path / "other.csv").write_bytes(b"code;label;number\n99;other;9\n")
     mine = tmp_path / name
     mine.write_bytes(b"code;label;number\n01;mine;1\n")
-    with bulk.open_text(mine, tmp_path, count) as text, bulk.connect(tmp_path, memory_mb=100) as engine:
+    with bulk.open_text(mine, tmp_path, count) as text, bulk.connect(tmp_path, text, memory_mb=100) as engine:
         assert engine.execute(f"SELECT * FROM {bulk.scan(text, {2: 'UINTEGER'})}").fetchall() == [("01", "mine", 1)]
 
 
@@ -116,9 +116,22 @@ def test_the_name_of_a_folder_is_no_column(tmp_path: Path, folder: str) -> None:
     assert read(b"code;label;number\n01;mine;1\n", tmp_path / folder)[0] == [("01", "mine", 1)]
 
 
-def test_nothing_is_fetched_and_no_extension_is_loaded(tmp_path: Path) -> None:
-    with pytest.raises(duckdb.Error, match="httpfs"), bulk.connect(tmp_path, memory_mb=100) as engine:
-        engine.execute("SELECT * FROM read_csv('http://127.0.0.1:9/x.csv')")
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * FROM read_csv('http://127.0.0.1:9/x.csv')",
+        "SELECT * FROM read_text('/etc/passwd')",
+        "COPY (SELECT 1) TO 'stolen.csv'",
+        "INSTALL httpfs",
+        "SET enable_external_access = true",
+    ],
+)
+def test_the_engine_reaches_nothing_but_its_text(tmp_path: Path, query: str) -> None:
+    (tmp_path / "mine.csv").write_bytes(b"code;label;number\n01;mine;1\n")
+    with bulk.open_text(tmp_path / "mine.csv", tmp_path, count) as text, bulk.connect(tmp_path, text) as engine:
+        with pytest.raises(duckdb.Error):
+            engine.execute(query)
+        assert engine.execute(f"SELECT count(*) FROM {bulk.scan(text, {})}").fetchone() == (1,)
 
 
 def test_an_error_met_under_way_is_a_refusal_too(tmp_path: Path) -> None:
