@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import contains_eager, selectinload
 
+from fichetrack import clock
 from fichetrack.demo import published
 from fichetrack.extensions import db
 from fichetrack.indicators.quantities import Quantity
@@ -34,7 +35,8 @@ def load_figures(seed: int = 2026, progress: Callable[[str], Any] = print) -> No
     progress("Chiffres des territoires (fictifs)…")
     ground = get_ground()
     with tempfile.TemporaryDirectory() as folder:
-        for source, files in published.generate(published.read_communes(_territoire_of()), Path(folder), seed).items():
+        communes = published.read_communes(_territoire_of())
+        for source, files in published.generate(communes, Path(folder), seed, clock.today()).items():
             for file in files:
                 told = releases.run_file(
                     source,

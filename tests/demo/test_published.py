@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +15,7 @@ from fichetrack.config import ROOT
 from fichetrack.demo import published
 from fichetrack.demo.published import land
 from fichetrack.demo.published.activities import a38_of, specialities
+from fichetrack.demo.published.editions import EXPECTED_LATE, editions_on
 from fichetrack.errors import Refusal
 from fichetrack.geography.members import Directory
 from fichetrack.geography.reference import Reference, read_reference
@@ -23,6 +25,7 @@ from fichetrack.sources.registry import SOURCES, get_reader
 from fichetrack.tables import normalise_heading
 
 SEED = 2026
+DAY = date(2026, 11, 22)
 DIRTY = {"friches": land.PLANTED}  # rows planted so that the report has something to say
 
 
@@ -49,7 +52,7 @@ def communes(territoire_of: dict[str, str]) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def files(communes: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Path]]:
-    return published.generate(communes, tmp_path_factory.mktemp("published"), SEED)
+    return published.generate(communes, tmp_path_factory.mktemp("published"), SEED, DAY)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +65,7 @@ def ground(official: Reference, communes: pd.DataFrame) -> Ground:
 def jobs(files: dict[str, list[Path]], territoire_of: dict[str, str]) -> pd.DataFrame:
     """Plain pandas, so that the reader under test proves nothing about itself."""
     rows = pd.read_csv(files["urssaf"][0], sep=";", dtype="str", encoding="utf-8-sig")
-    rows["jobs"] = pd.to_numeric(rows["Effectifs salariés 2024"])
+    rows["jobs"] = pd.to_numeric(rows["Effectifs salariés 2025"])
     rows["a38"] = rows["Secteur NA38"].str[:2]
     rows["territoire"] = rows["Code commune"].map(territoire_of)
     return rows
@@ -71,7 +74,7 @@ def jobs(files: dict[str, list[Path]], territoire_of: dict[str, str]) -> pd.Data
 def test_the_same_seed_gives_the_same_bytes_in_any_order_of_communes(
     communes: pd.DataFrame, files: dict[str, list[Path]], tmp_path: Path
 ) -> None:
-    again = published.generate(communes.sample(frac=1, random_state=1), tmp_path, SEED)
+    again = published.generate(communes.sample(frac=1, random_state=1), tmp_path, SEED, DAY)
     first, second = (
         {path.name: path.read_bytes() for paths in one.values() for path in paths} for one in (files, again)
     )
@@ -79,9 +82,25 @@ def test_the_same_seed_gives_the_same_bytes_in_any_order_of_communes(
     assert [name for name in first if first[name] != second[name]] == []
 
 
+@pytest.mark.parametrize("day", [date(2026 + month // 12, month % 12 + 1, 1 + 13 * month % 28) for month in range(30)])
+def test_on_any_day_every_source_is_up_to_date_save_the_one_that_shows_a_late_one(day: date) -> None:
+    out = editions_on(day)
+    quarter_end = date(out.quarter[0], 3 * out.quarter[1], 1)
+    ends = {
+        "urssaf": date(out.urssaf, 12, 1), "bmo": date(out.bmo, 12, 1), "mobilite": date(out.flows, 12, 1),
+        "communes-passage": date(out.passage, 12, 1), "chomage": quarter_end, "friches": out.friches, "zae": out.zae,
+        "sites": out.sites, "evenements-emploi": out.events, "zonages": out.zonages, "financements": out.funding,
+    }  # fmt: skip
+    months = day.year * 12 + day.month
+    late = {one for one, end in ends.items() if end.year * 12 + end.month + get_source(one).next_months < months}
+    assert late == EXPECTED_LATE
+    yearly = {"bmo", "communes-passage"}  # named after the year in which they come out
+    assert all(end < day for one, end in ends.items() if one not in yearly)
+
+
 def test_another_seed_gives_other_values(communes: pd.DataFrame, tmp_path: Path, territoire_of: dict[str, str]) -> None:
     few = communes.loc[[code for code, slug in territoire_of.items() if slug == "ales"]]
-    one, two = (published.generate(few, tmp_path / str(seed), seed) for seed in (SEED, SEED + 1))
+    one, two = (published.generate(few, tmp_path / str(seed), seed, DAY) for seed in (SEED, SEED + 1))
     unchanged = {
         name for name in one if all(a.read_bytes() == b.read_bytes() for a, b in zip(one[name], two[name], strict=True))
     }
@@ -132,7 +151,7 @@ def test_every_region_has_jobs_to_be_compared_with(jobs: pd.DataFrame, communes:
 
 
 def test_blank_is_not_zero_and_both_are_there(jobs: pd.DataFrame) -> None:
-    for year in (2015, 2024):
+    for year in (2016, 2025):
         establishments, employees = (
             jobs[f"{name} {year}"] for name in ("Nombre d'établissements", "Effectifs salariés")
         )
@@ -175,7 +194,7 @@ def test_owners_who_are_people_stay_anonymous(files: dict[str, list[Path]]) -> N
 
 def test_communes_without_the_needed_columns_are_refused(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="territoire"):
-        published.generate(pd.DataFrame({"nom": ["Alès"]}, index=["30007"]), tmp_path, SEED)
+        published.generate(pd.DataFrame({"nom": ["Alès"]}, index=["30007"]), tmp_path, SEED, DAY)
 
 
 def read_all(source: str, files: dict[str, list[Path]], ground: Ground, tmp_path: Path) -> list[Reading]:

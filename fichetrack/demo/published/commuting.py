@@ -10,10 +10,11 @@ from random import Random
 import pandas as pd
 
 from fichetrack.demo.dice import dice
+from fichetrack.demo.published.editions import Editions
 from fichetrack.demo.published.ground import ARRONDISSEMENTS, Place, largest, places
 from fichetrack.demo.published.writing import write_csv
 
-HEADER = ("CODGEO", "LIBGEO", "DCLT", "L_DCLT", "NBFLUX_C22_ACTOCC15P")
+HEADER = ("CODGEO", "LIBGEO", "DCLT", "L_DCLT")
 AT_WORK = 0.41  # of the inhabitants
 POLES = 6  # largest communes of the territoire one may work in
 # Destinations abroad, by département: code of the country, its name, share of the residents at work.
@@ -24,7 +25,7 @@ ABROAD = {
 SMALLEST = 5.0  # people: a thinner flow is not worth a row here
 
 
-def write(communes: pd.DataFrame, folder: Path, seed: int) -> list[Path]:
+def write(communes: pd.DataFrame, folder: Path, seed: int, out: Editions) -> list[Path]:
     """Flows from every commune of the territoires, inside it, to its poles, to a large town outside, and abroad."""
     held = communes.loc[communes["territoire"].notna()]
     poles = largest(held, "territoire", POLES)
@@ -36,7 +37,8 @@ def write(communes: pd.DataFrame, folder: Path, seed: int) -> list[Path]:
         for code, nom, flow in _flows(one, poles[one.territoire], outside.get(one.departement, []), seed)
         if flow >= SMALLEST
     ]
-    return [write_csv(folder / "mobilite" / "base-flux-mobilite-domicile-lieu-travail-2022.csv", HEADER, rows)]
+    path = folder / "mobilite" / f"base-flux-mobilite-domicile-lieu-travail-{out.flows}.csv"
+    return [write_csv(path, (*HEADER, f"NBFLUX_C{out.flows % 100:02d}_ACTOCC15P"), rows)]
 
 
 def _flows(home: Place, poles: list[Place], outside: list[Place], seed: int) -> Iterator[tuple[str, str, float]]:

@@ -11,10 +11,11 @@ import pandas as pd
 
 from fichetrack.demo.dice import dice
 from fichetrack.demo.published.activities import Activity, activities, interim, specialities, words
+from fichetrack.demo.published.editions import Editions
 from fichetrack.demo.published.ground import Place, places, with_arrondissements
 from fichetrack.demo.published.writing import write_csv
 
-YEARS = range(2015, 2025)
+DEPTH = 10  # years
 NAME = "etablissements-et-effectifs-salaries-au-niveau-commune-x-ape-last.csv"
 DIMENSIONS = (
     "Région", "Ancienne région", "Département", "Zone d'emploi", "EPCI", "Nom commune", "Commune",
@@ -33,15 +34,16 @@ SHOCK = {2020: 0.97, 2021: 1.0}
 NOT_COVERED = {"976"}  # the publisher's field leaves Mayotte out
 
 
-def write(communes: pd.DataFrame, folder: Path, seed: int) -> list[Path]:
+def write(communes: pd.DataFrame, folder: Path, seed: int, out: Editions) -> list[Path]:
     """One file, as the portal exports it: BOM, CRLF, « ; » inside quoted labels."""
     told = with_arrondissements(communes.loc[communes["told"] & ~communes["departement"].isin(NOT_COVERED)])
-    header = [*DIMENSIONS, *(f"{count} {year}" for year in YEARS for count in COUNTS)]
-    rows = (row for commune in places(told) for row in _commune_rows(commune, seed))
+    years = range(out.urssaf - DEPTH + 1, out.urssaf + 1)
+    header = [*DIMENSIONS, *(f"{count} {year}" for year in years for count in COUNTS)]
+    rows = (row for commune in places(told) for row in _commune_rows(commune, years, seed))
     return [write_csv(folder / "urssaf" / NAME, header, rows, bom=True, end="\r\n")]
 
 
-def _commune_rows(commune: Place, seed: int) -> Iterator[list[object]]:
+def _commune_rows(commune: Place, years: range, seed: int) -> Iterator[list[object]]:
     """The rows of a commune: 19 dimensions, then establishments and jobs of each year."""
     rng = dice(seed, "urssaf", commune.code)
     old_code, old_name = _former_region(commune.departement, commune.region, commune.region_nom)
@@ -50,7 +52,7 @@ def _commune_rows(commune: Place, seed: int) -> Iterator[list[object]]:
     for activity, jobs in _jobs(commune, rng):
         place = [*head, f"{commune.code} {commune.nom}", *activity.labels, *codes, activity.ape]
         trend = _trend(seed, commune.territoire, activity.ape)
-        yield [*place, *_series(activity, jobs, trend, rng)]
+        yield [*place, *_series(activity, jobs, trend, years, rng)]
 
 
 def _jobs(commune: Place, rng: Random) -> list[tuple[Activity, float]]:
@@ -84,15 +86,15 @@ def _trend(seed: int, territoire: str | None, ape: str) -> float:
     return country + dice(seed, "tendance", territoire, ape).uniform(-0.025, 0.03)
 
 
-def _series(activity: Activity, jobs: float, trend: float, rng: Random) -> list[object]:
+def _series(activity: Activity, jobs: float, trend: float, years: range, rng: Random) -> list[object]:
     """Establishments and jobs by year. Blank/blank: no establishment; n/0: nobody on 31 December; n/blank: unknown."""
-    born, dead = _life(activity, jobs, rng)
+    born, dead = _life(activity, jobs, years, rng)
     cells: list[object] = []
-    for year in YEARS:
+    for year in years:
         if not born <= year <= dead:
             cells += ["", ""]
             continue
-        level = jobs * (1 + trend) ** (year - YEARS[-1]) * SHOCK.get(year, 1.0) * (1 + rng.gauss(0, 0.02))
+        level = jobs * (1 + trend) ** (year - years[-1]) * SHOCK.get(year, 1.0) * (1 + rng.gauss(0, 0.02))
         count = max(1, round(level / activity.size)) if level >= 0.5 else 1
         draw = rng.random()
         unknown, nobody = draw < 0.0004, level < 40 and draw > 0.99
@@ -100,12 +102,12 @@ def _series(activity: Activity, jobs: float, trend: float, rng: Random) -> list[
     return cells
 
 
-def _life(activity: Activity, jobs: float, rng: Random) -> tuple[int, int]:
+def _life(activity: Activity, jobs: float, years: range, rng: Random) -> tuple[int, int]:
     """First and last years: a small activity opens or closes now and then, a plant seldom."""
     if jobs < 3 * activity.size and rng.random() < 0.18:
-        year = rng.randint(YEARS[1], YEARS[-2])
-        return (year, YEARS[-1]) if rng.random() < 0.6 else (YEARS[0], year)
-    return YEARS[0], YEARS[-1]
+        year = rng.randint(years[1], years[-2])
+        return (year, years[-1]) if rng.random() < 0.6 else (years[0], year)
+    return years[0], years[-1]
 
 
 def _former_region(departement: str, region: str, name: str) -> tuple[str, str]:

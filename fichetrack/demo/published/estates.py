@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from random import Random
 
@@ -10,6 +11,7 @@ import pandas as pd
 from pyproj import Transformer
 
 from fichetrack.demo.dice import dice
+from fichetrack.demo.published.editions import Editions
 from fichetrack.demo.published.ground import NO_EPCI, Place, largest
 from fichetrack.demo.published.writing import write_csv
 
@@ -46,44 +48,43 @@ TURNKEY_HEADER = (
     "Surface disponible (ha)", "Disponibilité", "Disponible le", "Vocation", "Contact", "Adresse web", "Parcelles",
     "Mis à jour le",
 )  # fmt: skip
-DAY = "2025-06-30"
 
 
-def write_zae(communes: pd.DataFrame, folder: Path, seed: int) -> list[Path]:
+def write_zae(communes: pd.DataFrame, folder: Path, seed: int, out: Editions) -> list[Path]:
     """The poles, the sites, then the establishments of the sites, for each EPCI of the territoires."""
     held = communes.loc[communes["territoire"].notna() & (communes["epci"] != NO_EPCI)]
     sites = [
-        _site(siren, rank, commune, dice(seed, "zae", siren, rank))
+        _site(siren, rank, commune, out.zae, dice(seed, "zae", siren, rank))
         for siren, members in largest(held, "epci", PER_EPCI).items()
         for rank, commune in enumerate(members, start=1)
     ]
     place = folder / "zae"
     return [
-        _write(place / "pole-eco_2025-06-30.csv", POLE_COLUMNS, _poles(sites)),
-        _write(place / "site-eco_2025-06-30.csv", SITE_COLUMNS, sites),
-        _write(place / "etablissement_2025-06-30.csv", ETAB_COLUMNS, _establishments(sites, seed)),
+        _write(place / f"pole-eco_{out.zae}.csv", POLE_COLUMNS, _poles(sites, out.zae)),
+        _write(place / f"site-eco_{out.zae}.csv", SITE_COLUMNS, sites),
+        _write(place / f"etablissement_{out.zae}.csv", ETAB_COLUMNS, _establishments(sites, seed, out.zae)),
     ]
 
 
-def write_turnkey(communes: pd.DataFrame, folder: Path, seed: int) -> list[Path]:
+def write_turnkey(communes: pd.DataFrame, folder: Path, seed: int, out: Editions) -> list[Path]:
     """One or two sites « clés en main » by territoire, in the columns of our own model, with decimal commas."""
     rows: list[list[object]] = []
     for slug, towns in largest(communes.loc[communes["territoire"].notna()], "territoire", 8).items():
         rng = dice(seed, "sites", slug)
         for commune in rng.sample(towns, min(rng.randint(1, 2), len(towns))):
-            rows.append(_turnkey(commune, len(rows) + 1, rng))
-    return [write_csv(folder / "sites" / "sites-cles-en-main_2025-11-30.csv", TURNKEY_HEADER, rows)]
+            rows.append(_turnkey(commune, len(rows) + 1, out.sites, rng))
+    return [write_csv(folder / "sites" / f"sites-cles-en-main_{out.sites}.csv", TURNKEY_HEADER, rows)]
 
 
-def _turnkey(commune: Place, number: int, rng: Random) -> list[object]:
+def _turnkey(commune: Place, number: int, day: date, rng: Random) -> list[object]:
     surface = round(rng.lognormvariate(2.8, 0.6), 1)
     state = rng.choice(("disponible", "disponible", "sous conditions", "réservé"))
-    later = f"01/{rng.randint(1, 12):02d}/2027" if state == "sous conditions" else ""
+    later = f"01/{rng.randint(1, 12):02d}/{day.year + 2}" if state == "sous conditions" else ""
     point = (_comma(round(commune.lon, 4)), _comma(round(commune.lat, 4))) if commune.is_located else ("", "")
     return [
         f"Site fictif n° {number}", f"DEMO-{number:03d}", commune.nom, commune.code, commune.departement, *point,
         _comma(surface), _comma(round(surface * rng.uniform(0.4, 1), 1)), state, later,
-        rng.choice(("industrie", "industrie", "logistique")), "Service économique (exemple fictif)", "", "", "30/11/2025",
+        rng.choice(("industrie", "industrie", "logistique")), "Service économique (exemple fictif)", "", "", f"{day:%d/%m/%Y}",
     ]  # fmt: skip
 
 
@@ -95,7 +96,7 @@ def _write(path: Path, columns: tuple[str, ...], rows: list[dict[str, object]]) 
     return write_csv(path, columns, ([row.get(name, "") for name in columns] for row in rows))
 
 
-def _site(siren: str, rank: int, commune: Place, rng: Random) -> dict[str, object]:
+def _site(siren: str, rank: int, commune: Place, day: date, rng: Random) -> dict[str, object]:
     surface = round(rng.lognormvariate(2.6, 0.7), 1)
     plots = max(2, round(surface * rng.uniform(0.5, 1.5)))
     empty = min(plots, round(plots * rng.choice((0, 0, 0.05, 0.1, 0.2, 0.35))))
@@ -111,8 +112,8 @@ def _site(siren: str, rank: int, commune: Place, rng: Random) -> dict[str, objec
         "site_surf_brute": surface,
         "site_surf_utile": round(surface * 0.92, 1),
         "site_creation_date": str(rng.randint(1970, 2020)),
-        "site_identif_date": f"{rng.randint(2021, 2023)}-03-15",
-        "site_actu_date": DAY,
+        "site_identif_date": f"{day.year - rng.randint(2, 4)}-03-15",
+        "site_actu_date": str(day),
         "source_producteur": "Jeu de démonstration : valeurs fictives ",
         "site_quali_territoire": "Site clé en main" if rng.random() < 0.08 else "",
         "site_epci_nom": commune.epci_nom,
@@ -157,15 +158,15 @@ def _square(commune: Place, hectares: float, lambert: bool, rng: Random) -> str:
 _LAMBERT_93 = Transformer.from_crs(4326, 2154, always_xy=True)
 
 
-def _poles(sites: list[dict[str, object]]) -> list[dict[str, object]]:
+def _poles(sites: list[dict[str, object]], day: date) -> list[dict[str, object]]:
     """One pole for each first site; the others name a pole nobody published, as happens."""
     return [
         {
             "pole_id": site["pole_id"],
             "pole_nom": f"Pôle fictif de {site['site_comm_nom']}",
             "pole_vocadomi": site["site_vocadomi"],
-            "pole_identif_date": "2023-03-15",
-            "pole_actu_date": DAY,
+            "pole_identif_date": f"{day.year - 2}-03-15",
+            "pole_actu_date": str(day),
             "pole_nb_site": 1,
             "pole_nb_etab": site["site_nb_etab"],
             "pole_nb_emploi": site["site_nb_emploi"],
@@ -178,7 +179,7 @@ def _poles(sites: list[dict[str, object]]) -> list[dict[str, object]]:
     ]
 
 
-def _establishments(sites: list[dict[str, object]], seed: int) -> list[dict[str, object]]:
+def _establishments(sites: list[dict[str, object]], seed: int, day: date) -> list[dict[str, object]]:
     """Two establishments by site; their SIREN begins with 000, which no company has."""
     rows = []
     for number, site in enumerate((site for site in sites for _ in range(2)), start=1):
@@ -197,13 +198,13 @@ def _establishments(sites: list[dict[str, object]], seed: int) -> list[dict[str,
                 "comm_nom": site["site_comm_nom"],
                 "comm_insee": site["site_comm_insee"],
                 "etab_siege": "oui",
-                "etab_identif_date": "2024-05-15",
-                "etab_actu_date": DAY,
+                "etab_identif_date": f"{day.year - 1}-05-15",
+                "etab_actu_date": str(day),
                 "etab_actif": "oui" if rng.random() < 0.9 else "non",
                 "etab_activite_code": rng.choice(("2562B", "4520B", "4941B", "1071C")),
                 "etab_effectif_code": "3",
                 "etab_effectif_libelle": "6 à 9 salariés",
-                "etab_effectif_annee": "2024",
+                "etab_effectif_annee": str(day.year - 1),
                 "etab_source_info": "Jeu de démonstration",
                 "etab_geompoint": site["site_geompoint"],
             }

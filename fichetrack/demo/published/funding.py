@@ -11,6 +11,7 @@ import pandas as pd
 
 from fichetrack.demo.dice import dice
 from fichetrack.demo.published.activities import activities, specialities
+from fichetrack.demo.published.editions import Editions
 from fichetrack.demo.published.ground import Place, largest
 from fichetrack.demo.published.writing import write_csv
 
@@ -19,7 +20,7 @@ HEADER = (
     "Nature du montant", "Montant", "Date", "Avancement", "Description", "Contact", "Thème", "Diffusion",
 )  # fmt: skip
 BY_TERRITOIRE = 12
-FIRST_DAY, DAYS = date(2020, 9, 1), 1_900
+DAYS = 1_900  # before the list
 PROJECTS = (
     ("Modernisation d’une ligne", "Industrie 4.0"), ("Relocalisation d’une production", "Relocalisation"),
     ("Récupération de chaleur", "Décarbonation"), ("Électrification d’un four", "Décarbonation"),
@@ -36,20 +37,24 @@ FUNDS = (
 )  # fmt: skip
 
 
-def write(communes: pd.DataFrame, folder: Path, seed: int) -> list[Path]:
+def write(communes: pd.DataFrame, folder: Path, seed: int, out: Editions) -> list[Path]:
     """A dozen projects by territoire; one in four has two amounts, hence two rows."""
     held = largest(communes.loc[communes["territoire"].notna()], "territoire", 8)
-    rows = [row for slug, towns in held.items() for row in _territoire_rows(slug, towns, dice(seed, "projets", slug))]
-    return [write_csv(folder / "financements" / "projets-finances_2025-12.csv", HEADER, rows, bom=True)]
+    rows = [
+        row
+        for slug, towns in held.items()
+        for row in _territoire_rows(slug, towns, out.funding, dice(seed, "projets", slug))
+    ]
+    return [write_csv(folder / "financements" / f"projets-finances_{out.funding:%Y-%m}.csv", HEADER, rows, bom=True)]
 
 
-def _territoire_rows(slug: str, towns: list[Place], rng: Random) -> Iterator[list[object]]:
+def _territoire_rows(slug: str, towns: list[Place], last: date, rng: Random) -> Iterator[list[object]]:
     for number in range(1, BY_TERRITOIRE + 1):
         project, theme = rng.choice(PROJECTS)
         sector = activities()[rng.choice(sorted(specialities(slug)))].label
         town, name = rng.choice(towns), f"{project} (projet fictif n° {number})"
         company = f"Société fictive {slug} n° {number}"
-        day = FIRST_DAY + timedelta(days=rng.randrange(DAYS))
+        day = last - timedelta(days=rng.randrange(DAYS))
         state = rng.choice(("engagé", "en cours", "en cours", "terminé"))
         diffusion = rng.choices(("publique", "réseau", ""), (7, 2, 1))[0]
         for dispositif, operateur, nature, bounds in rng.sample(FUNDS, 2 if rng.random() < 0.25 else 1):

@@ -9,9 +9,9 @@ from random import Random
 import pandas as pd
 
 from fichetrack.demo.dice import dice
+from fichetrack.demo.published.editions import Editions
 from fichetrack.demo.published.ground import Place, places
 
-NAME = "friches-standard-2025-10-15.csv"
 COLUMNS = (
     "site_id", "site_nom", "site_type", "site_adresse", "site_identif_date", "site_actu_date", "site_url",
     "site_ademe_url", "site_securite", "site_occupation", "site_statut", "site_projet_url", "site_reconv_annee",
@@ -39,10 +39,14 @@ POLLUTIONS = ("inconnu", "pollution supposée", "pollution avérée", "pollution
 PLANTED = 3
 
 
-def write(communes: pd.DataFrame, folder: Path, seed: int) -> list[Path]:
+def write(communes: pd.DataFrame, folder: Path, seed: int, out: Editions) -> list[Path]:
     """Quoted cells, quotes escaped by a backslash, bare NA, owners « _X_ »: not quite a CSV, as the national file."""
     told = communes.loc[communes["told"]]
-    sites = [site for commune in places(told) for site in _sites(commune, dice(seed, "friches", commune.code))]
+    sites = [
+        site
+        for commune in places(told)
+        for site in _sites(commune, out.friches.year, dice(seed, "friches", commune.code))
+    ]
     sites += [
         {**sites[0], "site_id": "demo-sans-commune", "comm_insee": None},
         {**sites[0], "site_id": "demo-commune-inconnue", "comm_insee": "99999"},
@@ -50,7 +54,7 @@ def write(communes: pd.DataFrame, folder: Path, seed: int) -> list[Path]:
     ]
     lines = [";".join(f'"{name}"' for name in COLUMNS)]
     lines += [";".join(_cell(site.get(name)) for name in COLUMNS) for site in sites]
-    path = folder / "friches" / NAME
+    path = folder / "friches" / f"friches-standard-{out.friches}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(("\n".join(lines) + "\n").encode())
     return [path]
@@ -64,16 +68,16 @@ def _cell(value: object) -> str:
     return '"' + str(value).replace('"', '\\"') + '"'
 
 
-def _sites(commune: Place, rng: Random) -> Iterator[dict[str, object]]:
+def _sites(commune: Place, year: int, rng: Random) -> Iterator[dict[str, object]]:
     """The sites of a commune: many where it is large, and none in most villages."""
     expected = min(commune.population / 6_000, 12)
     if not commune.territoire:
         expected = min(expected, 2)
     for rank in range(1, int(expected) + (rng.random() < expected % 1) + 1):
-        yield _site(commune, rank, rng)
+        yield _site(commune, rank, year, rng)
 
 
-def _site(commune: Place, rank: int, rng: Random) -> dict[str, object]:
+def _site(commune: Place, rank: int, year: int, rng: Random) -> dict[str, object]:
     kind, name = rng.choice(SITES)
     statut = rng.choices(list(STATUTS), list(STATUTS.values()))[0]
     private = rng.random() < 0.35
@@ -85,11 +89,11 @@ def _site(commune: Place, rank: int, rng: Random) -> dict[str, object]:
         "site_nom": f'{name} "site fictif n° {rank}"' if rng.random() < 0.1 else f"{name} (site fictif n° {rank})",
         "site_type": kind,
         "site_adresse": f"{rng.randint(1, 90)} rue de la Démonstration" if rng.random() < 0.7 else None,
-        "site_identif_date": f"{rng.randint(2015, 2022)}-0{rng.randint(1, 9)}-1{rng.randint(0, 9)}",
-        "site_actu_date": f"202{rng.randint(3, 5)}-0{rng.randint(1, 9)}-2{rng.randint(0, 8)}",
+        "site_identif_date": f"{year - rng.randint(4, 11)}-0{rng.randint(1, 9)}-1{rng.randint(0, 9)}",
+        "site_actu_date": f"{year - rng.randint(1, 3)}-0{rng.randint(1, 9)}-2{rng.randint(0, 8)}",
         "site_occupation": rng.choice(("totalement inoccupé", "partiellement inoccupé", "inconnu")),
         "site_statut": statut,
-        "site_reconv_annee": str(rng.randint(2018, 2024)) if statut == "friche reconvertie" else None,
+        "site_reconv_annee": str(year - rng.randint(1, 8)) if statut == "friche reconvertie" else None,
         "site_reconv_type": "industrie" if statut == "friche reconvertie" else None,
         "activite_libelle": name,
         "activite_fin_annee": str(rng.randint(1970, 2015)),

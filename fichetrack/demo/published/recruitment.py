@@ -1,4 +1,4 @@
-"""Recruitment projects by métier and bassin (BMO 2024 workbook), the communes of the bassins, and the names of métiers."""
+"""Recruitment projects by métier and bassin (workbook of the BMO), the communes of the bassins, and the names of métiers."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ import pandas as pd
 
 from fichetrack.demo.dice import dice
 from fichetrack.demo.published.activities import words
+from fichetrack.demo.published.editions import Editions
 from fichetrack.demo.published.ground import around, places
 from fichetrack.demo.published.writing import write_csv, write_workbook
 
 HEADER = (
-    "annee", "Code métier BMO", "Nom métier BMO", "Famille_met", "Lbl_fam_met", "REG", "NOM_REG", "Dept", "NomDept", "BE24",
-    "NOMBE24", "met", "xmet", "smet",
+    "annee", "Code métier BMO", "Nom métier BMO", "Famille_met", "Lbl_fam_met", "REG", "NOM_REG", "Dept", "NomDept",
 )  # fmt: skip
 DESCRIPTION: tuple[list[object], ...] = (
     [None, "Variables ", "Description "],
-    [None, "annee", 2024],
     [None, "Code métier BMO", "Code métier BMO (FAP)"],
     [None, "met", "Nombre de projets de recrutement"],
     [None, "xmet", "Nombre de projets de recrutement jugés difficiles"],
@@ -29,22 +28,23 @@ DESCRIPTION: tuple[list[object], ...] = (
     ["Démonstration : toutes ces valeurs sont fictives, les bassins aussi."],
 )
 SECRET_UNDER = 5
+WITH_CLPE = 2026
 NOT_COVERED = {"976"}
 FAP_HEADER = tuple(f"{what}_FAP{level}" for level in (341, 228, 86, 22) for what in ("Code", "Intitulé"))
 
 
-def write_survey(communes: pd.DataFrame, folder: Path, seed: int) -> list[Path]:
+def write_survey(communes: pd.DataFrame, folder: Path, seed: int, out: Editions) -> list[Path]:
     """The communes of the bassins, then the workbook of the survey: a description, then the data."""
     table = [(one.region, one.departement, one.code, one.bassin, one.bassin_nom) for one in places(around(communes))]
-    header = ("reg", "dep", "code_commune_insee", "code_bassin_2024", "lib_bassin_2024")
+    header = ("reg", "dep", "code_commune_insee", f"code_bassin_{out.bmo}", f"lib_bassin_{out.bmo}")
     bassins = write_csv(
-        folder / "bmo" / "bassins-emploi-bmo_communes_2024.csv", header, table, delimiter=",", end="\r\n"
+        folder / "bmo" / f"bassins-emploi-bmo_communes_{out.bmo}.csv", header, table, delimiter=",", end="\r\n"
     )
     sheets: dict[str, list[Sequence[object]]] = {
         "Description des variables": [[]] * 6 + [list(row) for row in DESCRIPTION],
-        "BMO_2024_open_data": [HEADER, *_survey_rows(communes, seed)],
+        f"BMO_{out.bmo}_open_data": [_header(out.bmo), *_survey_rows(communes, out.bmo, seed)],
     }
-    return [bassins, write_workbook(folder / "bmo" / "Base_open_data_BMO_2024.xlsx", sheets)]
+    return [bassins, write_workbook(folder / "bmo" / f"Base_open_data_BMO_{out.bmo}.xlsx", sheets)]
 
 
 def write_metiers(folder: Path) -> list[Path]:
@@ -57,7 +57,20 @@ def write_metiers(folder: Path) -> list[Path]:
     return [write_csv(folder / "fap" / "Intitules_FAP2021.csv", FAP_HEADER, rows, bom=True, end="\r\n")]
 
 
-def _survey_rows(communes: pd.DataFrame, seed: int) -> Iterator[list[object]]:
+def _header(year: int) -> list[str]:
+    """Two titles say the year; the survey of 2026 brought a column, empty here."""
+    return [
+        *HEADER,
+        f"BE{year % 100}",
+        f"NOMBE{year % 100}",
+        *(["clpe"] if year >= WITH_CLPE else []),
+        "met",
+        "xmet",
+        "smet",
+    ]
+
+
+def _survey_rows(communes: pd.DataFrame, year: int, seed: int) -> Iterator[list[object]]:
     """One row per métier and bassin, ordered by métier as published; numbers as text, « * » for a secret."""
     keys = ["region", "region_nom", "departement", "departement_nom", "bassin", "bassin_nom"]
     held = communes.loc[~communes["departement"].isin(NOT_COVERED)]
@@ -77,7 +90,8 @@ def _survey_rows(communes: pd.DataFrame, seed: int) -> Iterator[list[object]]:
             if met:
                 region, region_nom, departement, departement_nom, bassin, nom = key
                 place = [region, region_nom, departement, departement_nom, int(bassin), nom]
-                yield [2024, fap, label, famille, words()["familles"][famille], *place, *cells]
+                place += [None] if year >= WITH_CLPE else []
+                yield [year, fap, label, famille, words()["familles"][famille], *place, *cells]
 
 
 def _cells(met: int, hard: float, seasonal: float, rng: Random) -> list[str]:

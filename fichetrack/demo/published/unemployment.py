@@ -9,29 +9,36 @@ from pathlib import Path
 import pandas as pd
 
 from fichetrack.demo.dice import dice
+from fichetrack.demo.published.editions import Editions
 from fichetrack.demo.published.ground import around, places
 from fichetrack.demo.published.writing import write_csv, write_workbook
 
-QUARTERS = tuple(f"{year}-T{quarter}" for year in range(2021, 2026) for quarter in range(1, 5))
+DEPTH = 32  # quarters
 NOT_COVERED = {"973", "976"}  # the publisher gives no quarterly rate for Guyane and Mayotte
 OVERSEAS = 6.0  # points above
 
 
-def write(communes: pd.DataFrame, folder: Path, seed: int) -> list[Path]:
+def write(communes: pd.DataFrame, folder: Path, seed: int, out: Editions) -> list[Path]:
     """The communes of the zones, the workbook by zone, the export by département and région."""
     held = communes.loc[~communes["departement"].isin(NOT_COVERED)]
     table = [(one.code, one.nom, f"{one.ze} - {one.ze_nom}", one.ze, one.ze_nom) for one in places(around(held))]
     header = ("codgeo", "libgeo", "ze_2020", "codze2020", "libze2020")
-    place = folder / "chomage"
+    place, (year, quarter), quarters = folder / "chomage", out.quarter, _quarters(*out.quarter)
     return [
-        write_csv(place / "communes_zones-emploi-2020_2025.csv", header, table, delimiter=",", bom=True),
-        _write_zones(held, place / "chomage-zone-t1-2003-t4-2025.xlsx", seed),
-        _write_wider(held, place / "taux-de-chomage_departements.csv", "departement", seed),
-        _write_wider(held, place / "taux-de-chomage_regions.csv", "region", seed),
+        write_csv(place / "communes_zones-emploi-2020.csv", header, table, delimiter=",", bom=True),
+        _write_zones(held, place / f"chomage-zone-t1-2003-t{quarter}-{year}.xlsx", quarters, seed),
+        _write_wider(held, place / "taux-de-chomage_departements.csv", "departement", quarters, seed),
+        _write_wider(held, place / "taux-de-chomage_regions.csv", "region", quarters, seed),
     ]
 
 
-def _write_zones(held: pd.DataFrame, path: Path, seed: int) -> Path:
+def _quarters(year: int, quarter: int) -> list[str]:
+    """The last DEPTH quarters up to that one."""
+    last = year * 4 + quarter - 1
+    return [f"{one // 4}-T{one % 4 + 1}" for one in range(last - DEPTH + 1, last + 1)]
+
+
+def _write_zones(held: pd.DataFrame, path: Path, quarters: list[str], seed: int) -> Path:
     """Title rows, then one column per quarter; the last one is provisional."""
     titles = [
         ["Taux de chômage localisés par zone d’emploi — démonstration : valeurs fictives"],
@@ -39,7 +46,7 @@ def _write_zones(held: pd.DataFrame, path: Path, seed: int) -> Path:
         ["Source : jeu de démonstration"],
         [],
     ]
-    header = ["ZE2020", "LIBZE2020", "REG", "LIBREG", *QUARTERS[:-1], f"{QUARTERS[-1]} (p)"]
+    header = ["ZE2020", "LIBZE2020", "REG", "LIBREG", *quarters[:-1], f"{quarters[-1]} (p)"]
     keys = ["ze", "ze_nom", "region", "region_nom", "departement"]
     rows = [
         [ze, nom, region, region_nom, *_series(seed, departement, ze)]
@@ -48,9 +55,9 @@ def _write_zones(held: pd.DataFrame, path: Path, seed: int) -> Path:
     return write_workbook(path, {"txcho_ze": [*titles, header, *sorted(rows, key=lambda row: str(row[0]))]})
 
 
-def _write_wider(held: pd.DataFrame, path: Path, level: str, seed: int) -> Path:
+def _write_wider(held: pd.DataFrame, path: Path, level: str, quarters: list[str], seed: int) -> Path:
     """The export « Statistiques locales »: decimal commas, labels that carry the quarter."""
-    header = ["Code", "Libellé", *(f"Taux de chômage trimestriel {quarter}" for quarter in QUARTERS)]
+    header = ["Code", "Libellé", *(f"Taux de chômage trimestriel {quarter}" for quarter in quarters)]
     rows = []
     for (code, nom), members in held.groupby([level, f"{level}_nom"], sort=True):
         rows.append([code, nom, *_written(_mean(_series(seed, one) for one in _departements(members)))])
@@ -79,6 +86,5 @@ def _series(seed: int, departement: str, zone: str | None = None) -> list[float]
     rng = dice(seed, "chomage", departement, zone)
     gap = rng.uniform(-1.2, 1.4) if zone else 0.0
     return [
-        round(max(base + gap + slope * i + 0.25 * sin(i * pi / 6) + rng.gauss(0, 0.08), 2.5), 1)
-        for i in range(len(QUARTERS))
+        round(max(base + gap + slope * i + 0.25 * sin(i * pi / 6) + rng.gauss(0, 0.08), 2.5), 1) for i in range(DEPTH)
     ]

@@ -6,12 +6,14 @@ Who benefits from a programme is drawn, not looked up: the real lists are public
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from random import Random
 
 import pandas as pd
 
 from fichetrack.demo.dice import dice
+from fichetrack.demo.published.editions import Editions
 from fichetrack.demo.published.ground import NO_EPCI, places
 from fichetrack.demo.published.writing import write_csv
 
@@ -28,19 +30,19 @@ TOWN, SMALL, VILLAGE = 15_000, 8_000, 2_000
 UNSIGNED = 0.1  # share of conventions not signed yet
 
 
-def write(communes: pd.DataFrame, folder: Path, seed: int) -> list[Path]:
+def write(communes: pd.DataFrame, folder: Path, seed: int, out: Editions) -> list[Path]:
     """One file by programme."""
     held = communes.loc[communes["territoire"].notna()]
-    place = folder / "zonages"
+    place, day = folder / "zonages", out.zonages
     towns = held.loc[held["population"] >= TOWN]
     small = held.loc[held["population"].between(VILLAGE, SMALL, inclusive="left")]
     small = small.loc[[dice(seed, "pvd", code).random() < 0.4 for code in small.index]]
     return [
-        _write_list(place / "liste-acv-com2025-20250901.csv", "acv", towns, seed),
-        _write_list(place / "liste-pvd-com2025-20250901.csv", "pvd", small, seed),
-        _write_crte(place / "liste-crte-grpt2025-20250901.csv", held, seed),
-        _write_ort(place / "suivi-ort_2025-09-01.csv", towns, small, seed),
-        _write_qpv(place / "qpv-2024_2025-09-01.json", towns, seed),
+        _write_list(place / f"liste-acv-com{day.year}-{day:%Y%m%d}.csv", "acv", towns, seed),
+        _write_list(place / f"liste-pvd-com{day.year}-{day:%Y%m%d}.csv", "pvd", small, seed),
+        _write_crte(place / f"liste-crte-grpt{day.year}-{day:%Y%m%d}.csv", held, seed),
+        _write_ort(place / f"suivi-ort_{day}.csv", towns, small, day, seed),
+        _write_qpv(place / f"qpv-2024_{day}.json", towns, seed),
     ]
 
 
@@ -71,19 +73,20 @@ def _write_crte(path: Path, held: pd.DataFrame, seed: int) -> Path:
     return write_csv(path, CRTE_HEADER, rows, delimiter=",")
 
 
-def _write_ort(path: Path, towns: pd.DataFrame, small: pd.DataFrame, seed: int) -> Path:
+def _write_ort(path: Path, towns: pd.DataFrame, small: pd.DataFrame, updated: date, seed: int) -> Path:
     rows = []
     for status, held in (("1. Commune ACV", towns), ("2. Commune PVD", small)):
         for one in places(held):
             signed = dice(seed, "ort", one.code).random() >= UNSIGNED
             day = (_signed(seed, "ort", one.code) or "2021-06-30") if signed else ""
+            planned = "" if signed else f"{updated.year + 1}-12-31"
             flags = ("true", "false") if held is towns else ("false", "true")
             rows.append(
                 (
                     f"{one.departement} - {one.nom}", one.epci_nom, one.departement_nom, one.region_nom, one.code, status,
-                    "Signée" if signed else "Non signée", day, "" if signed else "2026-12-31", 5, "", "", "", *flags,
+                    "Signée" if signed else "Non signée", day, planned, 5, "", "", "", *flags,
                     *((round(one.lon, 2), round(one.lat, 2)) if one.is_located else ("", "")),
-                    "01-09-2025 00:00", "Jeu de démonstration",
+                    f"{updated:%d-%m-%Y} 00:00", "Jeu de démonstration",
                 )
             )  # fmt: skip
     return write_csv(path, ORT_HEADER, rows, delimiter=",")
