@@ -13,6 +13,7 @@ from fichetrack.blueprints.guards import public, sign_in_first
 from fichetrack.blueprints.panels import asked_place, shown
 from fichetrack.blueprints.rendering import respond
 from fichetrack.queries import fiches, panels, places, territoires
+from fichetrack.queries.plan import list_plan
 
 blueprint = Blueprint("territoires", __name__)
 
@@ -58,7 +59,7 @@ def show(code: str) -> ResponseReturnValue:
     territoire = territoires.get_territoire(code)
     if territoire is None:
         return render_template("pages/territoires/place.html", place=place, panels=drawn)
-    plan = territoires.list_plan(current_user, territoire)
+    plan = list_plan(current_user, territoire)
     count = sum(axe.count for axe in plan)
     return render_template(
         "pages/territoires/show.html",

@@ -48,6 +48,11 @@ def _confirmed(value: Fraicheur, now: datetime) -> ColumnElement[bool]:
     return and_(Fiche.confirmed_at <= stale, Fiche.confirmed_at > dead)
 
 
+def is_over(etat: str) -> bool:
+    """Whether a fiche in this état waits for nobody any more."""
+    return etat in _OVER
+
+
 def is_late(fiche: Fiche, day: date) -> bool:
     """An end date or a jalon is past and unmet."""
     if fiche.etat in _OVER or fiche.avancement == Avancement.TERMINEE:

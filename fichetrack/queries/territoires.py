@@ -1,4 +1,4 @@
-"""Territoires read: one at a date, its plan, its people, its perimeter; the contours of the map."""
+"""Territoires read: one at a date, its people, its perimeter; the contours of the map."""
 
 from __future__ import annotations
 
@@ -8,38 +8,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from fichetrack import clock, permissions
+from fichetrack import clock
 from fichetrack.extensions import db
-from fichetrack.models import Fiche, Mandat, Perimetre, PerimetreCommune, Personne, Region, Territoire
-from fichetrack.models.computed import is_late, shown_fraicheur
+from fichetrack.models import Mandat, Perimetre, PerimetreCommune, Personne, Region, Territoire
 from fichetrack.models.territoire import Commune, TerritoireRegion
 from fichetrack.search import words
-from fichetrack.vocabulary import Axe, Fraicheur, Role
-
-PLAN_ROWS = 40  # per axe; the rest is one link away
+from fichetrack.vocabulary import Role
 
 PREFIX = "ti-"
-
-
-@dataclass(frozen=True)
-class PlanRow:
-    """A fiche of the plan, with what is computed about it."""
-
-    fiche: Fiche
-    fraicheur: Fraicheur | None
-    is_late: bool
-
-
-@dataclass(frozen=True)
-class PlanAxe:
-    """The fiches of one axe somebody may read; `axe` is None for those that have none yet."""
-
-    axe: Axe | None
-    count: int
-    rows: list[PlanRow]
 
 
 @dataclass(frozen=True)
@@ -108,24 +87,11 @@ def get_perimeter(territoire: Territoire, day: date | None = None) -> Perimeter 
     version = territoire.perimetre_at(day or clock.today())
     if version is None:
         return None
-    resolved = select(Commune).join(PerimetreCommune, PerimetreCommune.commune_code == Commune.code)
-    communes = db.session.scalars(resolved.where(PerimetreCommune.perimetre_id == version.id)).all()
+    resolved = select(Commune.code, Commune.epci_code, Commune.ept_code, Commune.population)
+    inside = resolved.join(PerimetreCommune, PerimetreCommune.commune_code == Commune.code)
+    communes = db.session.execute(inside.where(PerimetreCommune.perimetre_id == version.id)).all()
     members = [_member_row(member.kind, member.code, member.nom, communes) for member in version.members]
     return Perimeter(version, members, len(communes), sum(commune.population or 0 for commune in communes))
-
-
-def list_plan(user: Any, territoire: Territoire) -> list[PlanAxe]:
-    """The fiches of a territoire somebody may read, by axe; the first PLAN_ROWS of each, alphabetical."""
-    mine = (permissions.visible_where(user), Fiche.territoire_id == territoire.id)
-    by_axe = db.session.execute(select(Fiche.axe, func.count()).where(*mine).group_by(Fiche.axe))
-    counts: dict[str | None, int] = dict(by_axe.all())
-    plan = []
-    for axe in (*Axe, None):
-        if counts.get(axe):
-            shown = select(Fiche).where(*mine, Fiche.axe == axe if axe else Fiche.axe.is_(None))
-            ordered = shown.order_by(Fiche.intitule, Fiche.id).limit(PLAN_ROWS).options(selectinload(Fiche.jalons))
-            plan.append(PlanAxe(axe, counts[axe], [_plan_row(fiche) for fiche in db.session.scalars(ordered)]))
-    return plan
 
 
 def list_people(territoire: Territoire) -> list[Mandat]:
@@ -168,14 +134,10 @@ def _holds(nom: str, wanted: list[str]) -> bool:
     return all(any(word.startswith(start) for word in words(nom)) for start in wanted)
 
 
-def _member_row(kind: str, code: str, nom: str, communes: Iterable[Commune]) -> MemberRow:
+def _member_row(kind: str, code: str, nom: str, communes: Iterable[Any]) -> MemberRow:
     column = {"epci": "epci_code", "ept": "ept_code"}.get(kind, "code")
     mine = [commune for commune in communes if getattr(commune, column) == code]
     return MemberRow(kind, code, nom, len(mine), sum(commune.population or 0 for commune in mine))
-
-
-def _plan_row(fiche: Fiche) -> PlanRow:
-    return PlanRow(fiche, shown_fraicheur(fiche, clock.now()), is_late(fiche, clock.today()))
 
 
 def _rank(role: str, order: list[Role]) -> int:

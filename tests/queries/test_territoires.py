@@ -1,4 +1,4 @@
-"""Territoires read: lookup, plan and counts by reader, people, contours, lieux."""
+"""Territoires read: lookup, people, contours, lieux."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from fichetrack.config import ROOT
 from fichetrack.models import Territoire
 from fichetrack.queries import lieux, territoires
 from fichetrack.services import territoires as services
-from fichetrack.vocabulary import Axe, Role
+from fichetrack.vocabulary import Role
 from tests.factories import (
-    FicheFactory,
     PerimetreFactory,
     RegionFactory,
     TerritoireFactory,
@@ -24,8 +23,6 @@ from tests.factories import (
     instructeur,
 )
 from tests.small_country import small_contours, small_country
-
-VISITOR = None
 
 
 @pytest.fixture
@@ -76,28 +73,6 @@ def test_a_perimeter_adds_up_its_members(country: None) -> None:
         ("commune", 1, 800),
     ]
     assert territoires.get_perimeter(plaine(), date(2018, 1, 1)) is None
-
-
-def test_the_plan_holds_what_its_reader_may_list(db: Any) -> None:
-    here = TerritoireFactory()
-    FicheFactory(territoire=here, validee=True)
-    FicheFactory(territoire=here, validee=True, nominative=True, axe=Axe.INNOVER.value)
-    FicheFactory(validee=True)
-    team = chef(here)
-    assert [(part.axe, part.count) for part in territoires.list_plan(VISITOR, here)] == [(Axe.RECRUTER, 1)]
-    assert [(part.axe, part.count) for part in territoires.list_plan(team, here)] == [
-        (Axe.INNOVER, 1),
-        (Axe.RECRUTER, 1),
-    ]
-
-
-def test_a_draft_without_axe_stands_at_the_end_of_its_team_s_plan(db: Any) -> None:
-    here = TerritoireFactory()
-    FicheFactory(territoire=here)
-    FicheFactory(territoire=here, validee=True, late=True)
-    plan = territoires.list_plan(chef(here), here)
-    assert [part.axe for part in plan] == [Axe.RECRUTER, None]
-    assert plan[0].rows[0].is_late
 
 
 def test_people_are_those_whose_mandat_is_valid_chefs_first(db: Any) -> None:
