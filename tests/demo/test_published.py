@@ -16,6 +16,7 @@ from fichetrack.demo import published
 from fichetrack.demo.published import land
 from fichetrack.demo.published.activities import a38_of, specialities
 from fichetrack.demo.published.editions import EXPECTED_LATE, editions_on
+from fichetrack.demo.published.ground import prepare
 from fichetrack.errors import Refusal
 from fichetrack.geography.members import Directory
 from fichetrack.geography.reference import Reference, read_reference
@@ -170,8 +171,25 @@ def test_bassins_and_zones_of_employment_say_that_they_are_invented(
 ) -> None:
     bassins, projets = read_all("bmo", files, ground, tmp_path)
     names = pd.read_parquet(bassins.tables["bassins"])["nom"]
-    assert names.str.startswith("DÉMONSTRATION").all()
+    assert names.str.endswith("(démonstration)").all()
     assert pd.read_parquet(projets.tables["projets"])["met_secret"].sum() > 0
+
+
+@pytest.mark.parametrize("zone", ["bassin", "ze"])
+def test_a_zone_is_of_one_departement_and_named_after_its_own_largest_commune(
+    zone: str, communes: pd.DataFrame
+) -> None:
+    held = prepare(communes)
+    assert held.groupby(zone)["departement"].nunique().max() == 1
+    largest = held.loc[held.groupby(zone)["population"].idxmax()]
+    assert (largest[f"{zone}_nom"] == largest["nom"] + " (démonstration)").all()
+    assert held.groupby(zone)[f"{zone}_nom"].nunique().max() == 1
+
+
+def test_most_territoires_straddle_bassins_as_the_real_ones_do(communes: pd.DataFrame) -> None:
+    bassins = prepare(communes).groupby("territoire")["bassin"].nunique()
+    assert (bassins > 1).mean() > 0.5
+    assert (bassins == 1).any()
 
 
 def test_no_name_can_be_taken_for_that_of_a_real_company_or_site(files: dict[str, list[Path]]) -> None:

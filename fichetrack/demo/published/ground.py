@@ -1,7 +1,6 @@
 """The communes the demonstration's files speak of, and the zonings invented over them.
 
-Real communes, départements and régions, invented bassins and zones d'emploi: each is drawn around the most populated
-communes of a département and says « démonstration » in its name, so that nobody takes it for a published one.
+Real communes, EPCI, départements and régions, invented bassins and zones d'emploi: see `zones`.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from math import isnan
 import numpy as np
 import pandas as pd
 
+from fichetrack.demo.published.zones import BASSIN, ZONE_EMPLOI, draw_zones, kilometres
 from fichetrack.errors import Refusal
 from fichetrack.geography.contours import read_mairies
 from fichetrack.geography.reference import read_reference
@@ -100,8 +100,8 @@ def read_communes(territoire_of: Mapping[str, str]) -> pd.DataFrame:
 def prepare(communes: pd.DataFrame) -> pd.DataFrame:
     """The communes in the order of their codes, every column there, with bassins and zones d'emploi.
 
-    Added: bassin, bassin_nom, ze, ze_nom, and `told`, True for the communes files speak of: those of the territoires
-    and the most populated elsewhere. Raises Refusal naming the missing columns.
+    Added: x, y (kilometres), bassin, bassin_nom, ze, ze_nom, and `told`, True for the communes files speak of: those of
+    the territoires and the most populated elsewhere. Raises Refusal naming the missing columns.
     """
     if missing := [name for name in REQUIRED if name not in communes.columns]:
         raise Refusal(f"Données de démonstration : il manque les colonnes {', '.join(missing)}.")
@@ -116,10 +116,9 @@ def prepare(communes: pd.DataFrame) -> pd.DataFrame:
     frame["told"] = frame["territoire"].notna()
     by_size = frame.loc[~frame["told"]].sort_values("population", ascending=False, kind="stable")
     frame.loc[by_size.groupby("departement").head(ELSEWHERE).index, "told"] = True
-    bassins = _zones(frame, centres=3, first=51, name="DÉMONSTRATION {}", upper=True)
-    zones = _zones(frame, centres=2, first=71, name="{} (démonstration)", upper=False)
-    frame["bassin"], frame["bassin_nom"] = bassins["code"], bassins["nom"]
-    frame["ze"], frame["ze_nom"] = zones["code"], zones["nom"]
+    frame[["x", "y"]] = kilometres(frame)
+    frame[["bassin", "bassin_nom"]] = draw_zones(frame, BASSIN)
+    frame[["ze", "ze_nom"]] = draw_zones(frame, ZONE_EMPLOI)
     return frame
 
 
@@ -139,28 +138,3 @@ def with_arrondissements(frame: pd.DataFrame) -> pd.DataFrame:
             )
             parts.append(copies.set_axis([half for half, _ in halves], axis=0))
     return pd.concat(parts).sort_index()
-
-
-def _zones(frame: pd.DataFrame, centres: int, first: int, name: str, upper: bool) -> pd.DataFrame:
-    """Code and name of the zone of each commune: that of the nearest of the largest communes of its département."""
-    ranks: dict[str, int] = {}
-    found: list[pd.DataFrame] = []
-    for (region, _), communes in frame.groupby(["region", "departement"], sort=True):
-        largest = communes.sort_values("population", ascending=False, kind="stable").head(centres)
-        rank = ranks.setdefault(region, first)
-        ranks[region] += len(largest)
-        zones = [
-            (f"{region}{rank + i:02d}", name.format(nom.upper() if upper else nom))
-            for i, nom in enumerate(largest["nom"])
-        ]
-        near = [zones[i] for i in _nearest(communes, largest)]
-        found.append(pd.DataFrame(near, index=communes.index, columns=["code", "nom"]))
-    return pd.concat(found).reindex(frame.index)
-
-
-def _nearest(communes: pd.DataFrame, centres: pd.DataFrame) -> np.ndarray:
-    """Which centre is the nearest, in degrees, the longitude shortened as around 46° north; the first without points."""
-    x = communes["lon"].to_numpy("float64")[:, None] - centres["lon"].to_numpy("float64")[None, :]
-    y = communes["lat"].to_numpy("float64")[:, None] - centres["lat"].to_numpy("float64")[None, :]
-    distance = np.nan_to_num((x * 0.7) ** 2 + y**2, nan=np.inf)
-    return distance.argmin(axis=1)
