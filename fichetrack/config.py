@@ -46,6 +46,7 @@ def from_environ() -> dict[str, Any]:
         "WTF_CSRF_SSL_STRICT": https,
         "ARGON2": {},
         "PAGE_SIZE": 30,
+        "FIGURES_SECONDS": 20,  # of processor, a minute and a reader, for pages of figures nobody has kept yet
         "COMPRESS_MIMETYPES": [
             "text/html",
             "text/css",
@@ -70,6 +71,7 @@ def for_tests(**overrides: Any) -> dict[str, Any]:
         "MAIL_URL": None,
         "DEMO": False,
         "ARGON2": {"time_cost": 1, "memory_cost": 8, "parallelism": 1},
+        "FIGURES_SECONDS": 0,
         **overrides,
     }
 

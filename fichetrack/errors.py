@@ -104,3 +104,9 @@ class TooManyAttempts(Refusal):
     """Sign-in is slowed down for this account or address."""
 
     status = 429
+
+
+class TooMuchAsked(Refusal):
+    """Pages that cost much were asked for too fast."""
+
+    status = 429

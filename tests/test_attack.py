@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event as sql_event
 
-from fichetrack.blueprints import panels as drawings
+from fichetrack.blueprints.drawings import DRAWINGS
 from fichetrack.errors import ImportRefused, TooManyAttempts
 from fichetrack.models import Comment, Event, Fiche, FicheReader, FigureReport, Subscription, Territoire
 from fichetrack.queries import panels
@@ -256,7 +256,7 @@ def test_a_token_sent_again_to_another_fiche_is_refused_and_told(login_as: Any, 
 
 @pytest.fixture
 def gard(db: Any, tmp_path: Path) -> None:
-    drawings._drawn.clear()
+    DRAWINGS.clear()
     foncier._kept.clear()
     small_gard.settle()
     small_gard.load_jobs(tmp_path)
@@ -275,11 +275,11 @@ def test_addresses_that_change_each_time_do_not_fill_the_memory(
     gard: Any, client: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Hole: 200 drawings of France are 180 MB, 600 panels of its projects under as many filters several GB."""
-    monkeypatch.setattr(drawings, "KEPT_CHARACTERS", 60_000)
+    monkeypatch.setattr(DRAWINGS, "characters", 60_000)
     monkeypatch.setattr(panels, "KEPT_CELLS", 100)
     for number in range(12):
         assert client.get(f"/territoires/ti-ales/specificite?seuil={number}&x={number}").status_code == 200
-    assert sum(len(html) for _panel, html in drawings._drawn.values()) <= 60_000
+    assert DRAWINGS.weight() <= 60_000
     assert sum(map(panels.weigh, panels._kept.values())) <= 100
 
 

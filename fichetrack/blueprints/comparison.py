@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from markupsafe import Markup
 
+from fichetrack.blueprints.drawings import DRAWINGS
 from fichetrack.blueprints.guards import public, sign_in_first
-from fichetrack.blueprints.panels import PARTIALS, asked_day
-from fichetrack.queries import comparison, places, profiles, territoires
+from fichetrack.blueprints.pacing import paced
+from fichetrack.blueprints.panels import PARTIALS, asked_day, kept_settings
+from fichetrack.queries import comparison, places, profiles
 from fichetrack.queries.places import Place
 from fichetrack.queries.releases import Shelf
 
@@ -17,30 +22,65 @@ blueprint = Blueprint("comparison", __name__)
 
 @blueprint.get("/comparer")
 @public
+@paced
 def show() -> ResponseReturnValue:
-    if "ajouter" in request.args:
-        return redirect(url_for("comparison.show", t=_asked()), code=303)
-    asked = _asked()
-    found = [place for code in asked[: comparison.MOST] if (place := places.get_place(code, asked_day()))]
+    codes = _asked()
+    typed = request.args.get("ajouter", "").strip()[:100]
+    choices = comparison.find_places(current_user, typed) if typed else []
+    if "ajouter" in request.args and (not typed or len(choices) == 1):
+        return redirect(_address([*codes, *(one.code for one in choices)]), code=303)
+    known = {code: place for code in codes if (place := places.get_place(code, asked_day()))}
+    found = list(known.values())[: comparison.MOST]
     if not all(places.may_read(current_user, place) for place in found):
         return sign_in_first()
-    blocks = comparison.compare(current_user, found, request.args) if len(found) > 1 else []
     return render_template(
         "pages/comparison/show.html",
         places=found,
-        unknown=[code[:80] for code in asked if code not in {place.code for place in found}],
+        unknown=[code[:80] for code in codes if code not in known],
+        too_many=[place.nom for place in list(known.values())[comparison.MOST :]],
         most=comparison.MOST,
-        blocks=[block for block in blocks if block.shown.code in PARTIALS],
+        drawing=_draw(found) if len(found) > 1 else "",
         similar=_similar(found),
-        method=profiles.METHOD,
-        territoires=territoires.list_territoires(),
+        profiles=profiles,
+        typed=typed,
+        choices=choices,
+        settings=kept_settings(),
+        address=_address,
     )
 
 
 def _asked() -> list[str]:
-    """The codes of the address, each once: one per `t`, or several with commas, then the one to add."""
-    texts = [*request.args.getlist("t"), request.args.get("ajouter", "")]
-    return [code for code in dict.fromkeys(part for text in texts for part in text.split(",")) if code]
+    """The codes of the address, each once: one per `t`, or several with commas."""
+    parts = (part.strip() for text in request.args.getlist("t") for part in text.split(","))
+    return list(dict.fromkeys(part for part in parts if part))
+
+
+def _address(codes: list[str]) -> str:
+    """The page of these places, with the settings asked."""
+    return url_for("comparison.show", t=codes, **kept_settings())
+
+
+def _draw(found: list[Place]) -> Markup:
+    """Every panel compared, kept: the page draws its frame alone."""
+    same = [one for one in comparison.read(current_user, found, request.args) if one[0].code in PARTIALS]
+    settings = kept_settings()
+
+    def draw() -> str:
+        blocks = comparison.compare(same)
+        details = {
+            (panel.code, panel.place.code): _detail(panel.code, panel.place.code, settings)
+            for one in same
+            for panel in one
+        }
+        return render_template(
+            "partials/comparison/_blocs.html", blocks=blocks, places=found, details=details, rule=comparison.RULE
+        )
+
+    return DRAWINGS.get(tuple(panel for one in same for panel in one), ("comparer", *sorted(settings.items())), draw)
+
+
+def _detail(panneau: str, code: str, settings: dict[str, Any]) -> str:
+    return url_for("panels.show", code=code, panneau=panneau, **settings)
 
 
 def _similar(found: list[Place]) -> list[profiles.Similar]:

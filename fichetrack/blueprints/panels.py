@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections import OrderedDict
 from datetime import date
 from typing import Any
 
@@ -13,8 +11,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from markupsafe import Markup
 
-from fichetrack import clock
+from fichetrack.blueprints.drawings import DRAWINGS
 from fichetrack.blueprints.guards import members, public, sign_in_first
+from fichetrack.blueprints.pacing import paced
 from fichetrack.blueprints.rendering import respond
 from fichetrack.errors import NotVisible
 from fichetrack.queries import panels, places
@@ -39,6 +38,7 @@ PARTIALS: dict[str, str] = {
 
 @blueprint.get("/territoires/<code>/<panneau>")
 @public
+@paced
 def show(code: str, panneau: str) -> ResponseReturnValue:
     place = asked_place(code)
     if not places.may_read(current_user, place):
@@ -46,16 +46,18 @@ def show(code: str, panneau: str) -> ResponseReturnValue:
     panel = panels.get_panel(current_user, panneau, place, request.args)
     if panel is None:
         raise NotVisible
-    return respond("pages/panneaux/show.html", "partials/panneaux/_dessin.html", **shown(panel, full=True))
+    drawn = shown(panel, full=True)
+    return respond("pages/panneaux/show.html", "partials/panneaux/_dessin.html", titles=panels.TITLES, **drawn)
 
 
 @blueprint.get("/territoires/<code>/<panneau>.<any(csv, xlsx, json):kind>")
 @members
+@paced
 def export(code: str, panneau: str, kind: str) -> ResponseReturnValue:
     panel = panels.get_panel(current_user, panneau, asked_place(code), request.args)
     if panel is None or panel.missing:
         raise NotVisible
-    page = url_for("panels.show", code=code, panneau=panneau, **_kept_settings(), _external=True)
+    page = url_for("panels.show", code=code, panneau=panneau, **kept_settings(), _external=True)
     response = make_response(exporting.export(panel, kind, page))
     response.mimetype = exporting.MIMETYPES[kind]
     response.headers["Content-Disposition"] = f'attachment; filename="{exporting.filename(panel, kind)}"'
@@ -84,40 +86,24 @@ def shown(panel: Panel, full: bool = False) -> dict[str, Any]:
 
 
 def _draw(panel: Panel, full: bool) -> Markup:
-    """A panel never changes and its drawing depends on little: it is kept, so that a page draws its frame alone.
+    """A panel as this address draws it, kept: a page draws its frame alone."""
 
-    Everything a partial of a panel reads is in the key: the address, whether the reader signed in, the day (« en retard »).
-    """
-    key = (id(panel), full, request.path, request.query_string, current_user.is_authenticated, clock.today())
-    with _lock:
-        if key in _drawn and _drawn[key][0] is panel:
-            _drawn.move_to_end(key)
-            return _drawn[key][1]
-    code, settings = panel.place.code, _kept_settings()
-    url = url_for("panels.show", code=code, panneau=panel.code, **settings)
-    downloads = {
-        kind: url_for("panels.export", code=code, panneau=panel.code, kind=kind, **settings)
-        for kind in exporting.MIMETYPES
-        if current_user.is_authenticated and not panel.missing
-    }
-    html = Markup(  # noqa: S704 — a template's own output
-        render_template(PARTIALS[panel.code], panel=panel, place=panel.place, url=url, downloads=downloads, full=full)
-    )
-    with _lock:
-        _drawn[key] = (panel, html)
-        while len(_drawn) > KEPT or sum(len(kept) for _panel, kept in _drawn.values()) > KEPT_CHARACTERS:
-            _drawn.popitem(last=False)
-    return html
+    def draw() -> str:
+        code, settings = panel.place.code, kept_settings()
+        url = url_for("panels.show", code=code, panneau=panel.code, **settings)
+        downloads = {
+            kind: url_for("panels.export", code=code, panneau=panel.code, kind=kind, **settings)
+            for kind in exporting.MIMETYPES
+            if current_user.is_authenticated and not panel.missing
+        }
+        return render_template(
+            PARTIALS[panel.code], panel=panel, place=panel.place, url=url, downloads=downloads, full=full
+        )
+
+    return DRAWINGS.get((panel,), (full, request.path, request.query_string), draw)
 
 
-KEPT = 200
-# A page of France weighs 0.4 million: whoever changes its address each time keeps no more than this.
-KEPT_CHARACTERS = 12_000_000
-_drawn: OrderedDict[Any, tuple[Panel, Markup]] = OrderedDict()
-_lock = threading.Lock()
-
-
-def _kept_settings() -> dict[str, Any]:
+def kept_settings() -> dict[str, Any]:
     """The settings of the address, to be carried along; names that mean something to an address itself are dropped."""
-    reserved = {"code", "panneau", "kind", "endpoint"}
+    reserved = {"code", "panneau", "kind", "endpoint", "t", "ajouter"}
     return {name: text for name, text in request.args.items() if SETTING.fullmatch(name) and name not in reserved}

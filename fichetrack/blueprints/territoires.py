@@ -10,6 +10,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from fichetrack.blueprints.guards import public, sign_in_first
+from fichetrack.blueprints.pacing import paced
 from fichetrack.blueprints.panels import asked_place, shown
 from fichetrack.blueprints.rendering import respond
 from fichetrack.queries import fiches, panels, places, territoires
@@ -51,6 +52,7 @@ def contours() -> BaseResponse:
 
 @blueprint.get("/territoires/<code>")
 @public
+@paced
 def show(code: str) -> ResponseReturnValue:
     place = asked_place(code)
     if not places.may_read(current_user, place):

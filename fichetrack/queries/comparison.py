@@ -1,28 +1,58 @@
-"""Two to four places side by side: the same figures of each panel, and where they differ, in words."""
+"""Two to four places side by side: the same figures of each panel, and where they differ, in words.
+
+The rules are here and nowhere else: what is compared (COMPARED), which lines come first (RULE and `gap`), what is told
+apart (APART), when a line that a place lacks is a zero (Compared.counted).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fichetrack.indicators.catalogue import Indicator
 from fichetrack.indicators.quantities import Quantity, State
-from fichetrack.queries import panels
+from fichetrack.queries import panels, territoires
 from fichetrack.queries.panels.shapes import Column, Figure, Grid, Panel
-from fichetrack.queries.places import Place
+from fichetrack.queries.places import Place, get_place, search_places
+from fichetrack.vocabulary import PlaceKind
 
 MOST = 4
-ROWS = 40
-# The grid and the column that mean the same everywhere; other grids list things of one place.
-COMPARED = {
-    "specificite": ("secteurs", "indice"),
-    "metiers": ("metiers", "xmet"),
-    "foncier": ("statuts", "nombre"),
-    "zonages": ("programmes", "part_population"),
-    "mobilite": ("profil", "part"),
-}
+FIRST = 10  # lines of a grid at once
+ROWS = 60  # and behind « les autres lignes »; panels have them all
 APART = 1.25  # the highest value is told apart when it is that many times the lowest
+RULE = (
+    f"Au-delà de {FIRST} lignes, les {FIRST} premières sont celles où l’écart entre le territoire le plus haut et le plus bas "
+    "est le plus grand. Des nombres (projets, sites) se comparent alors en part du total de chaque territoire, pour que sa "
+    "taille ne décide pas du classement. « Le plus élevé » et « le plus bas » se disent à partir d’un quart d’écart, et "
+    "seulement quand ni un secret ni un minimum (« au moins ») ne peut les démentir."
+)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The grid and the column of a panel that mean the same everywhere; other grids list things of one place.
+
+    counted: the dataset lists what there is, so that a line a covered place lacks is a zero: a sector without jobs, a
+    métier nobody recruits (the published totals leave nothing to rows that are not there), a status without a site.
+    """
+
+    grid: str
+    column: str
+    counted: bool = False
+
+
+COMPARED = {
+    "specificite": Compared("secteurs", "indice", counted=True),
+    "metiers": Compared("metiers", "xmet", counted=True),
+    "foncier": Compared("statuts", "nombre", counted=True),
+    "zonages": Compared("programmes", "part_population"),
+    "mobilite": Compared("profil", "part"),
+}
+# Figures whose label names a thing of one place: its first zone, its most specific sector. Others share their label.
+NAMED = frozenset({"specificite", "specificite_reste", "taux_chomage", "evolution_chomage"})
+COUNTED_FIGURES = frozenset({"financements.montants"})  # no amount of this kind among the projects read
+AS_THEY_ARE = frozenset({"%", "indice", "points"})  # units that do not grow with the size of a place
 
 
 @dataclass(frozen=True)
@@ -43,76 +73,175 @@ class Line:
     unit: str
     digits: int
     cells: tuple[Cell, ...]
+    note: str = ""  # the same for every place
 
 
 @dataclass(frozen=True)
 class Block:
-    """A panel compared: key figures, then the lines of its first grid."""
+    """A panel compared: what is said of it once, key figures, then the lines of one grid.
+
+    common: sentences true of every place; own: (names of places, text) for the rest.   lines: those that differ most,
+    rest: the others, the first of them; left_out: how many more there are.
+    """
 
     panels: tuple[Panel, ...]
-    figures: tuple[Line, ...]
-    grid: Grid | None
-    column: Column | None
-    lines: tuple[Line, ...]
+    common: str = ""
+    own: tuple[tuple[str, str], ...] = ()
+    figures: tuple[Line, ...] = ()
+    grid: Grid | None = None
+    column: Column | None = None
+    lines: tuple[Line, ...] = ()
+    rest: tuple[Line, ...] = ()
+    left_out: int = 0
 
     @property
     def shown(self) -> Panel:
-        """The panel that holds something, for its bulles and sources."""
-        return next((panel for panel in self.panels if not panel.missing), self.panels[0])
+        """What stands at the foot: the sources of every place, the bulles of what is compared alone."""
+        held = [panel for panel in self.panels if not panel.missing]
+        if not held:
+            return self.panels[0]
+        sources = {line.sentence: line for panel in held for line in panel.sources}
+        columns = [self.column] if self.column else []
+        grids = [replace(self.grid, columns=columns, rows=())] if self.grid else []
+        figures = [figure for panel in held for figure in panel.figures]
+        return held[0].holding(sources=list(sources.values()), grids=grids, figures=figures)
 
 
-def compare(user: Any, places: Sequence[Place], args: Mapping[str, str]) -> list[Block]:
-    """Every panel of these places, with the same options."""
+def find_places(user: Any, text: str) -> list[Place]:
+    """The places a typed text may mean: the one with this code (« ti-ales », « 30 »), else all whose name holds its words."""
+    for code in (text.lower(), text, f"dep-{text.upper()}"):
+        if found := get_place(code):
+            return [found]
+    named = [Place(one.code, PlaceKind.TI, one.nom) for one in territoires.list_territoires(text)]
+    return [*named, *search_places(user, text)]
+
+
+def read(user: Any, places: Sequence[Place], args: Mapping[str, str]) -> list[tuple[Panel, ...]]:
+    """Every panel, as many times as there are places, with the same options."""
     by_place = [panels.get_panels(user, place, args) for place in places]
-    return [_block(tuple(same)) for same in zip(*by_place, strict=True)]
+    return list(zip(*by_place, strict=True))
+
+
+def compare(same_panels: Sequence[tuple[Panel, ...]]) -> list[Block]:
+    """What `read` gave, side by side."""
+    return [_block(same) for same in same_panels]
 
 
 def _block(same: tuple[Panel, ...]) -> Block:
     shown = [panel for panel in same if not panel.missing]
+    common, own = _said(same)
     if not shown:
-        return Block(same, (), None, None, ())
-    first = shown[0]
-    grid, column = _compared(first)
+        return Block(same, common, own)
+    grid, column = _compared(shown)
     lines = _lines(same, grid, column) if grid and column else []
-    return Block(same, tuple(_figures(same, first)), grid, column, tuple(lines))
+    first, rest = lines[:FIRST], lines[FIRST:ROWS]
+    return Block(
+        same, common, own, tuple(_figures(same)), grid, column, tuple(first), tuple(rest), max(0, len(lines) - ROWS)
+    )
 
 
-def _figures(same: tuple[Panel, ...], first: Panel) -> list[Line]:
-    """The key figures, once per indicator; one that names a thing of its own place says which beside its value."""
+def _said(same: tuple[Panel, ...]) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """(sentences of every place, (names, what is said of these alone)): nothing is said twice."""
+    pieces = [_sentences(panel) for panel in same]
+    common = [one for one in pieces[0] if all(one in others for others in pieces[1:])]
+    own: dict[str, list[str]] = {}
+    for panel, held in zip(same, pieces, strict=True):
+        if text := " ".join(one for one in held if one not in common):
+            own.setdefault(text, []).append(panel.place.nom)
+    return " ".join(common), tuple((", ".join(names), text) for text, names in own.items())
+
+
+def _sentences(panel: Panel) -> list[str]:
+    """The sentences of a panel, without the name and the day it begins with: those head the page."""
+    if panel.missing:
+        return [panel.missing]
+    day = f" (périmètre du {panel.place.as_of:%d/%m/%Y})" if panel.place.as_of else ""
+    text = panel.sentence.removeprefix(f"{panel.place.nom}{day}, ")
+    whole = f"{text[:1].upper()}{text[1:]}".removesuffix(".").split(". ")
+    return [*(f"{one}." for one in whole if one), *panel.warnings]
+
+
+def _figures(same: tuple[Panel, ...]) -> list[Line]:
+    """The key figures: one line per label; one that names a thing of its own place says which beside its value."""
+    shown = [panel for panel in same if not panel.missing]
+    told = {_name(figure): figure.indicator for panel in shown for figure in panel.figures}
+    order = list(dict.fromkeys(code for code, _label in told))
     lines = []
-    for indicator in {figure.indicator.code: figure.indicator for figure in first.figures}.values():
-        found = [_figure(panel, indicator.code) for panel in same]
-        values = [one.quantity if one else Quantity() for one in found]
-        lines.append(line(indicator.label, indicator, values, [one.label if one else "" for one in found]))
+    for name, indicator in sorted(told.items(), key=lambda one: order.index(one[0][0])):
+        found = [next((one for one in panel.figures if _name(one) == name), None) for panel in same]
+        zero = Quantity(0.0) if indicator.code in COUNTED_FIGURES else Quantity()
+        values = [
+            one.quantity if one else Quantity() if panel.missing else zero
+            for one, panel in zip(found, same, strict=True)
+        ]
+        lines.append(line(name[1] or indicator.label, indicator, values, [_note(one) for one in found]))
     return lines
 
 
-def _figure(panel: Panel, code: str) -> Figure | None:
-    return next((one for one in panel.figures if one.indicator.code == code), None)
+def _name(figure: Figure) -> tuple[str, str]:
+    return figure.indicator.code, "" if figure.indicator.code in NAMED else figure.label
 
 
-def _compared(panel: Panel) -> tuple[Grid | None, Column | None]:
-    """The grid that is compared, and which of its columns."""
-    code, key = COMPARED.get(panel.code, ("", ""))
-    grid = next((one for one in panel.grids if one.code == code), None)
-    return grid, next((one for one in grid.columns if one.key == key), None) if grid else None
+def _note(figure: Figure | None) -> str:
+    if figure is None:
+        return ""
+    return ", ".join(one for one in (figure.label if figure.indicator.code in NAMED else "", figure.note) if one)
+
+
+def _compared(shown: Sequence[Panel]) -> tuple[Grid | None, Column | None]:
+    """The grid that is compared, of the first place that has it, and which of its columns."""
+    wanted = COMPARED.get(shown[0].code)
+    if wanted is None:
+        return None, None
+    grid = next((one for panel in shown for one in panel.grids if one.code == wanted.grid), None)
+    return grid, next((one for one in grid.columns if one.key == wanted.column), None) if grid else None
 
 
 def _lines(same: tuple[Panel, ...], grid: Grid, column: Column) -> list[Line]:
-    """The rows of the first place, then those only the others have, joined by name."""
-    name = grid.columns[0].key
-    held = [{str(row[name]): row.get(column.key) or Quantity() for row in _rows(panel, grid)} for panel in same]
+    """The rows of every place joined by name; when they are many, those that differ most come first."""
+    held = [_named_rows(panel, grid, column) for panel in same]
     labels = list(dict.fromkeys(label for rows in held for label in rows))
-    lines = [
-        line(label, column.indicator, [rows.get(label, Quantity()) for rows in held], column=column) for label in labels
-    ]
+    lines = [line(label, None, [_value(rows, label, same[0].code) for rows in held], column=column) for label in labels]
     # A row without a value anywhere (the whole that others are a part of) says nothing of a difference.
     told = [one for one in lines if any(cell.quantity.state != State.ABSENT for cell in one.cells)]
-    return told[:ROWS]
+    if len(told) <= FIRST:
+        return told
+    wholes = [None if _unit(column) in AS_THEY_ARE else _whole(rows) for rows in held]
+    return sorted(told, key=lambda one: -gap(one, wholes))
 
 
-def _rows(panel: Panel, grid: Grid) -> Sequence[Mapping[str, Any]]:
-    return next((one.rows for one in panel.grids if one.code == grid.code), ())
+def _named_rows(panel: Panel, grid: Grid, column: Column) -> dict[str, Quantity]:
+    """The column by the name of its row; « dont … » is said of the row it is a part of."""
+    rows: dict[str, Quantity] = {}
+    whole, first = "", grid.columns[0].key
+    for row in next((one.rows for one in panel.grids if one.code == grid.code and not panel.missing), ()):
+        label = str(row[first])
+        if label.startswith(("dont ", "parmi ")):
+            label = f"{whole}, {label}"
+        else:
+            whole = label
+        rows[label] = row.get(column.key) or Quantity()
+    return rows
+
+
+def _value(rows: Mapping[str, Quantity], label: str, code: str) -> Quantity:
+    """A covered place that lacks a counted line has none of it; where nothing is known, nothing is a zero."""
+    known = COMPARED[code].counted and any(one.state != State.ABSENT for one in rows.values())
+    return rows.get(label, Quantity(0.0) if known else Quantity())
+
+
+def _whole(rows: Mapping[str, Quantity]) -> float:
+    return sum(one.exact or 0.0 for one in rows.values())
+
+
+def gap(one: Line, wholes: Sequence[float | None]) -> float:
+    """How far apart the known values of a line are, each as a share of its place's whole when there is one; −1: unknown."""
+    known = [
+        cell.quantity.exact / (whole or 1.0)
+        for cell, whole in zip(one.cells, wholes, strict=True)
+        if cell.quantity.exact is not None
+    ]
+    return max(known) - min(known) if len(known) > 1 else -1.0
 
 
 def line(
@@ -122,14 +251,30 @@ def line(
     notes: Sequence[str] = (),
     column: Column | None = None,
 ) -> Line:
-    """A line with its words. A lower bound or a secret is not told apart: nobody knows how large it is."""
-    exact = [one.exact for one in found if one.exact is not None]
-    high, low = (max(exact), min(exact)) if len(exact) > 1 else (None, None)
-    apart = high is not None and low is not None and high > 0 and high >= APART * low and high != low
+    """A line with its words: said of what nothing unknown could contradict."""
+    high, low = _extremes(found)
+    common = notes[0] if len(set(notes)) == 1 else ""
     cells = []
-    for one, note in zip(found, notes or [""] * len(found), strict=True):
-        word = "le plus élevé" if apart and one.exact == high else "le plus bas" if apart and one.exact == low else ""
+    for one, note in zip(found, [""] * len(found) if common or not notes else notes, strict=True):
+        word = "" if one.exact is None else {high: "le plus élevé", low: "le plus bas"}.get(one.exact, "")
         cells.append(Cell(one, word, note))
-    told = indicator or column
-    unit, digits = (told.unit, told.digits) if told else ("", 0)
-    return Line(label, indicator, unit, digits, tuple(cells))
+    unit, digits = (indicator.unit, indicator.digits) if indicator else ("", 0)
+    if column:
+        unit, digits = _unit(column), column.indicator.digits if column.indicator else column.digits
+    return Line(label, indicator, unit, digits, tuple(cells), common)
+
+
+def _extremes(found: Sequence[Quantity]) -> tuple[float | None, float | None]:
+    """(highest, lowest) when they are apart. A secret may be anything; a minimum may be the highest, never below itself."""
+    exact = [one.exact for one in found if one.exact is not None]
+    bounds = [one.value for one in found if one.state == State.AT_LEAST and one.value is not None]
+    if len(exact) < 2 or any(one.state == State.SECRET for one in found):
+        return None, None
+    high, low = max(exact), min(exact)
+    if high <= 0 or high < APART * low or high == low:
+        return None, None
+    return None if bounds else high, low if all(one >= low for one in bounds) else None
+
+
+def _unit(column: Column) -> str:
+    return column.unit or (column.indicator.unit if column.indicator else "")

@@ -23,13 +23,32 @@ from fichetrack.vocabulary import PlaceKind
 LEVEL = "a38"
 NEAREST = 8
 METHOD = (
-    "Les profils sont comparés par le cosinus de l’angle entre leurs vecteurs d’indices de spécificité (38 secteurs, "
-    "référence France), chaque indice s ramené à (s − 1) / (s + 1) : 1 pour deux profils identiques, −1 pour deux profils "
-    "opposés. La taille des territoires n’y entre pas."
+    "Deux territoires se ressemblent quand les mêmes secteurs y pèsent plus qu’en France, et les mêmes y pèsent moins. La "
+    "ressemblance va de −1 (les spécialités de l’un manquent à l’autre) à 1 (les mêmes spécialités) ; 0 : rien de commun. La "
+    "taille des territoires n’y entre pas."
+)
+FORMULA = (
+    "Cosinus de l’angle entre les indices de spécificité des deux territoires (38 secteurs, référence France), chaque indice s "
+    "ramené à (s − 1) / (s + 1)."
+)
+# (from, in words): halves and quarters of the way from « nothing in common » to « the same », no more than a reading aid.
+BANDS = (
+    (0.75, "profils très proches"),
+    (0.5, "profils proches"),
+    (0.25, "des points communs"),
+    (-1.0, "peu en commun"),
 )
 
-_kept: dict[tuple[str, date, str], pd.DataFrame] = {}
+_kept: dict[tuple[str, date, str], Profiles] = {}
 _lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """Specificity of every TI against France, and the others by their likeness to those already asked for."""
+
+    indices: pd.DataFrame
+    nearest: dict[str, list[tuple[str, float]]]
 
 
 @dataclass(frozen=True)
@@ -40,29 +59,36 @@ class Similar:
     nom: str
     similarity: float
 
+    @property
+    def words(self) -> str:
+        """What its number means, by BANDS."""
+        return next((said for start, said in BANDS if self.similarity >= start), BANDS[-1][1])
+
 
 def list_similar(place: Place, shelf: Shelf, number: int = NEAREST) -> list[Similar]:
     """The territoires d'industrie whose profile is nearest; none for another kind of place, or without the dataset."""
     try:
         years = jobs.years(shelf) if place.kind == PlaceKind.TI else []
-        indices = _indices(shelf, years[0]) if years else None
+        nearest = _nearest(shelf, years[0], place.code) if years else []
     except UNREADABLE:  # a table this host lacks: the panels say so
         return []
-    if indices is None or place.code not in indices.index:
-        return []
-    nearest = specificite.similarity(indices, place.code).dropna().head(number)
     names = {f"ti-{slug}": nom for slug, nom in db.session.execute(select(Territoire.slug, Territoire.nom))}
-    return [Similar(str(code), names.get(str(code), str(code)), float(value)) for code, value in nearest.items()]
+    return [Similar(code, names.get(code, code), value) for code, value in nearest[:number]]
 
 
-def _indices(shelf: Shelf, year: int) -> pd.DataFrame:
-    """Specificity of every TI against France, kept until a dataset or the day changes (perimeters are dated)."""
+def _nearest(shelf: Shelf, year: int, code: str) -> list[tuple[str, float]]:
+    """The others by their likeness, the nearest first; kept until a dataset or the day changes (perimeters are dated)."""
     key = (shelf.signature, clock.today(), str(db.engine.url))
     with _lock:
         if key not in _kept:
             _kept.clear()
-            _kept[key] = _compute(shelf, Reading(LEVEL, year), clock.today())
-        return _kept[key]
+            _kept[key] = Profiles(_compute(shelf, Reading(LEVEL, year), clock.today()), {})
+        held = _kept[key]
+        if code not in held.nearest:
+            known = code in held.indices.index
+            found = specificite.similarity(held.indices, code).dropna() if known else {}
+            held.nearest[code] = [(str(other), float(value)) for other, value in found.items()]
+        return held.nearest[code]
 
 
 def _compute(shelf: Shelf, reading: Reading, day: date) -> pd.DataFrame:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from fichetrack.blueprints import pacing
+from fichetrack.queries import comparison
 from tests.factories import PersonneFactory
 from tests.small_gard import load_jobs, settle
 
@@ -18,22 +20,41 @@ def country(db: Any, tmp_path: Path) -> None:
 
 
 def test_without_a_place_one_is_asked(country: Any, browser: Any) -> None:
-    assert "Premier territoire" in browser.get("/comparer")
+    assert "Premier lieu" in browser.get("/comparer")
 
 
 def test_places_are_added_then_taken_away(country: Any, browser: Any) -> None:
     page = browser.get("/comparer?t=ti-ales")
-    both = page.submit(t=["ti-ales", "france"])
+    both = page.submit("comparer", ajouter="France")
     assert "Bassin d’Alès" in both and "Spécificité économique" in both
     assert both.html.select(".ft-apart__word")
     assert "Urssaf Caisse nationale" in both
     assert "t=france" in both.follow("Retirer").url
 
 
+def test_a_name_of_several_places_asks_which(country: Any, login_as: Any) -> None:
+    page = login_as(PersonneFactory()).get("/comparer?t=france").submit("comparer", ajouter="alès")
+    named = [one.get_text() for one in page.html.select(".ft-choices a")]
+    assert named == ["Bassin d’Alès", "CA Alès Agglomération", "Alès"]
+    assert "t=france&t=epci-200066918" in page.follow("CA Alès Agglomération").url
+
+
+def test_an_unknown_name_is_said_and_kept(country: Any, browser: Any) -> None:
+    page = browser.get("/comparer", t="france", ajouter="Xyz <b>")
+    assert "Aucun lieu ne porte ce nom" in page and "demandent un compte" in page
+    assert page.html.select_one("#comparer-ajouter")["value"] == "Xyz <b>"
+
+
+def test_settings_are_carried_from_an_address_to_the_next(country: Any, login_as: Any) -> None:
+    page = login_as(PersonneFactory()).get("/comparer", t=["ti-ales", "france"], niveau="a88")
+    assert "niveau=a88" in page.follow("Retirer").url
+    assert "niveau=a88" in page.submit("comparer", ajouter="30").url
+
+
 def test_a_visitor_never_goes_past_four_places(country: Any, browser: Any) -> None:
     page = browser.get("/comparer", t=["ti-ales", "france", "reg-76", "dep-30", "dep-48"])
-    assert "au-delà du nombre permis" in page and "dep-48" in page
-    assert not page.html.select("main form select")
+    assert "au-delà du nombre permis" in page and "Lozère" in page
+    assert not page.html.select("main form input[name=ajouter]")
 
 
 @pytest.mark.parametrize("code", ["ti-x", "com-99999", "<b>", "é😀'\"", "x" * 500, "epci-"])
@@ -49,3 +70,29 @@ def test_a_member_compares_an_epci(country: Any, login_as: Any) -> None:
 def test_the_same_place_twice_is_once(country: Any, browser: Any) -> None:
     page = browser.get("/comparer", t=["ti-ales", "ti-ales"])
     assert len(page.html.select(".ft-compared li")) == 1
+
+
+def test_the_comparison_is_drawn_once(country: Any, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert client.get("/comparer?t=ti-ales&t=france").status_code == 200
+    monkeypatch.setattr(comparison, "compare", None)
+    assert client.get("/comparer?t=ti-ales&t=france").status_code == 200
+
+
+def test_whoever_asks_for_too_many_computations_waits(
+    country: Any, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(client.application.config, "FIGURES_SECONDS", 1e-9)
+    monkeypatch.setattr(pacing, "BUDGET", pacing.Budget())
+    assert client.get("/comparer?t=ti-ales&t=france").status_code == 200
+    refused = client.get("/comparer?t=ti-ales&t=dep-30")
+    assert refused.status_code == 429 and "Beaucoup de calculs" in refused.text
+    assert client.get("/contact").status_code == 200
+
+
+def test_a_budget_comes_back_within_a_minute() -> None:
+    now = [0.0]
+    budget = pacing.Budget(lambda: now[0])
+    budget.add("somebody", 30, 20)
+    assert budget.spent("somebody", 20) == 30 and budget.spent("another", 20) == 0
+    now[0] = 45.0
+    assert budget.spent("somebody", 20) == pytest.approx(15)

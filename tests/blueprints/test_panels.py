@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fichetrack import store
-from fichetrack.blueprints import panels as pages
+from fichetrack.blueprints.drawings import DRAWINGS
 from fichetrack.queries import panels
 from fichetrack.queries.releases import list_known_tables
 from tests.browser import same
@@ -25,7 +25,7 @@ RESERVED = "code=x&panneau=y&kind=z&_external=1&_scheme=javascript&_anchor=a&_me
 
 @pytest.fixture
 def country(db: Any, tmp_path: Path) -> None:
-    pages._drawn.clear()
+    DRAWINGS.clear()
     settle()
     load_jobs(tmp_path)
     load_survey()
@@ -150,7 +150,7 @@ def test_the_page_of_a_day_shows_the_perimeter_of_that_day(country: Any, browser
 
 def test_tables_missing_here_are_said_and_nothing_fails(country: Any, browser: Any, login_as: Any) -> None:
     panels._kept.clear()
-    pages._drawn.clear()
+    DRAWINGS.clear()
     for sha256 in list_known_tables():
         store.path_of(sha256).unlink(missing_ok=True)
     assert "ne sont pas lisibles sur ce serveur" in browser.get("/territoires/ti-ales")
@@ -183,7 +183,7 @@ def test_the_pages_cost_as_many_queries_for_2_releases_as_for_20(
 def _cost(db: Any, client: Any, path: str) -> int:
     client.get(path)
     panels._kept.clear()
-    pages._drawn.clear()
+    DRAWINGS.clear()
     with counted(db.engine) as statements:
         assert client.get(path).status_code == 200
     return len(statements)

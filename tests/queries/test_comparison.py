@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from fichetrack.indicators import financements
 from fichetrack.indicators.quantities import Quantity
 from fichetrack.queries import comparison, places, profiles
+from fichetrack.queries.panels.shapes import Column, Figure, Grid, Panel, by_code
 from fichetrack.queries.places import Place
 from fichetrack.queries.releases import Shelf
+from fichetrack.vocabulary import PlaceKind
 from tests.factories import TerritoireFactory
 from tests.small_gard import load_jobs, perimetre, settle
 from tests.statements import counted
@@ -37,6 +40,10 @@ def found(*codes: str) -> list[Place]:
     return [one for one in held if one]
 
 
+def compared(*codes: str) -> list[comparison.Block]:
+    return comparison.compare(comparison.read(None, found(*codes), {}))
+
+
 def words(*values: Quantity) -> list[str]:
     return [cell.word for cell in comparison.line("x", None, values).cells]
 
@@ -50,7 +57,9 @@ def words(*values: Quantity) -> list[str]:
         ([Quantity(0), Quantity(3), Quantity(3)], ["le plus bas", "le plus élevé", "le plus élevé"]),
         ([Quantity(10), Quantity()], ["", ""]),
         ([Quantity(10), Quantity(None, 1)], ["", ""]),  # a secret may be anything
-        ([Quantity(10), Quantity(50, 2), Quantity(20)], ["le plus bas", "", "le plus élevé"]),  # « at least 50 »
+        ([Quantity(10), Quantity(50, 2), Quantity(20)], ["le plus bas", "", ""]),  # « at least 50 » is above
+        ([Quantity(10), Quantity(5, 2), Quantity(20)], ["", "", ""]),  # « at least 5 » may be anywhere
+        ([Quantity(10), Quantity(None, 1), Quantity(20)], ["", "", ""]),
         ([Quantity(), Quantity()], ["", ""]),
     ],
 )
@@ -59,13 +68,13 @@ def test_only_what_is_known_is_told_apart(values: list[Quantity], expected: list
 
 
 def test_the_same_figures_stand_side_by_side(country: None) -> None:
-    block = comparison.compare(None, found("ti-ales", "ti-mende", "france"), {})[0]
+    block = compared("ti-ales", "ti-mende", "france")[0]
     jobs = next(line for line in block.figures if line.indicator and line.indicator.code == "effectifs")
     assert [cell.quantity.value for cell in jobs.cells] == [60, 40, 200]
     assert [cell.word for cell in jobs.cells] == ["", "le plus bas", "le plus élevé"]
     sectors = {line.label.rpartition("(")[2]: [cell.quantity.value for cell in line.cells] for line in block.lines}
-    assert sectors["C3)"] == pytest.approx([8 / 3, None, 1.0]) or sectors["C3)"][1] is None
-    assert sectors["GZ)"][0] is None
+    assert sectors["C3)"] == pytest.approx([8 / 3, 0.0, 1.0])  # no job of the sector: an index of 0, not an unknown one
+    assert sectors["GZ)"][0] == 0.0
 
 
 def test_comparing_costs_as_many_queries_per_place(country: None, db: Any) -> None:
@@ -73,7 +82,7 @@ def test_comparing_costs_as_many_queries_per_place(country: None, db: Any) -> No
     for codes in (("ti-ales", "ti-mende"), ("ti-ales", "ti-mende", "dep-30", "reg-76")):
         asked = found(*codes)
         with counted(db.engine) as statements:
-            comparison.compare(None, asked, {})
+            comparison.compare(comparison.read(None, asked, {}))
         costs.append(len(statements) / len(codes))
     assert costs[1] <= costs[0] + 1
 
@@ -94,3 +103,80 @@ def test_only_a_territoire_has_similar_ones(country: None) -> None:
 def test_without_the_dataset_nothing_is_similar(db: Any) -> None:
     settle()
     assert profiles.list_similar(found("ti-ales")[0], Shelf()) == []
+
+
+def test_a_sentence_true_of_every_place_is_said_once(country: None) -> None:
+    block = compared("ti-ales", "ti-mende")[0]
+    assert block.common.startswith("Emplois salariés privés au 31 décembre 2024, 17 secteurs. Référence")
+    assert "périmètre du" not in block.common
+    assert block.own == ()
+
+
+def test_what_is_said_of_one_place_is_under_its_name(country: None) -> None:
+    block = compared("ti-ales", "france")[0]
+    assert [names for names, _text in block.own] == ["France"]
+    assert "sa propre référence" in block.own[0][1]
+
+
+MONTANTS = by_code(financements.INDICATORS)["financements.montants"]
+COUNTS = Column("xmet", "Jugés difficiles", "quantity", unit="projets")
+
+
+def panel(**values: Quantity | None) -> Panel:
+    """A panel « métiers » whose lines are named by the arguments; None: the line is not there."""
+    lines = [{"nom": name, "xmet": value} for name, value in values.items() if value is not None]
+    place = Place("ti-x", PlaceKind.TI, "X")
+    return Panel("metiers", "x", place, grids=[Grid("metiers", "t", (Column("nom", "Métier"), COUNTS), lines)])
+
+
+def block_of(*same: Panel) -> comparison.Block:
+    return comparison.compare([same])[0]
+
+
+def test_the_lines_that_differ_most_come_first_whatever_the_size_of_the_places() -> None:
+    few = {f"m{rank}": Quantity(10.0) for rank in range(12)}
+    many = {f"m{rank}": Quantity(1000.0) for rank in range(12)}
+    block = block_of(panel(**few | {"m7": Quantity(60.0)}), panel(**many))
+    assert block.lines[0].label == "m7"
+    assert (len(block.lines), len(block.rest), block.left_out) == (10, 2, 0)
+
+
+def test_ten_lines_keep_their_order() -> None:
+    values = {f"m{rank}": Quantity(float(rank)) for rank in range(10)}
+    assert [one.label for one in block_of(panel(**values), panel(**values)).lines] == list(values)
+
+
+def test_a_line_that_a_covered_place_lacks_is_a_zero() -> None:
+    block = block_of(panel(a=Quantity(3.0), b=Quantity(None, 1)), panel(a=None, b=Quantity(2.0)))
+    shown = {one.label: [cell.quantity for cell in one.cells] for one in block.lines}
+    assert shown == {"a": [Quantity(3.0), Quantity(0.0)], "b": [Quantity(None, 1), Quantity(2.0)]}
+
+
+def test_nothing_is_a_zero_where_nothing_is_known() -> None:
+    missing = panel().without("Pas encore importé.")
+    block = block_of(panel(a=Quantity(3.0)), missing)
+    assert block.lines[0].cells[1].quantity == Quantity()
+    assert block.own == (("X", "Pas encore importé."),)
+
+
+def test_amounts_of_two_kinds_never_share_a_line() -> None:
+    def funded(**amounts: float) -> Panel:
+        figures = [Figure(MONTANTS, Quantity(value), "2025", name) for name, value in amounts.items()]
+        return Panel("financements", "x", Place("ti-x", PlaceKind.TI, "X"), figures=figures)
+
+    block = block_of(funded(Subvention=5.0), funded(Pret=7.0))
+    shown = {one.label: [cell.quantity.value for cell in one.cells] for one in block.figures}
+    assert shown == {"Subvention": [5.0, 0.0], "Pret": [0.0, 7.0]}
+
+
+@pytest.mark.parametrize(
+    ("typed", "codes"),
+    [("ti-ales", ["ti-ales"]), ("30", ["dep-30"]), ("mende", ["ti-mende"]), ("France", ["france"]), ("zzz", [])],
+)
+def test_a_place_is_found_by_its_code_or_its_name(country: None, typed: str, codes: list[str]) -> None:
+    assert [one.code for one in comparison.find_places(None, typed)] == codes
+
+
+def test_the_likeness_is_said_in_words() -> None:
+    said = [profiles.Similar("ti-x", "X", value).words for value in (0.92, 0.6, 0.3, -0.4)]
+    assert said == ["profils très proches", "profils proches", "des points communs", "peu en commun"]
