@@ -11,6 +11,9 @@ from fichetrack.sources.reading import Reading, Report
 from fichetrack.tables.french import count
 
 SHOWN_LINES = 20
+VISIBLE_AGAIN = (
+    "\nCe fichier avait déjà été importé, puis remplacé par un autre du même millésime : il est de nouveau visible."
+)
 
 
 def as_text(source: Source, filename: str, reading: Reading, applied: bool) -> str:

@@ -186,6 +186,21 @@ def find_same(source: str, sha256: str, options: Mapping[str, str], cog_year: in
     return last if last and last.cog_year in (None, cog_year) else None
 
 
+def is_replaced(release: DatasetRelease) -> bool:
+    """Whether a later import of the same lot and millésime hides a table of this one."""
+    mine = {table.name: table.sha256 for table in release.tables}
+    same = ("source", "lot", "millesime", "fictitious")
+    later = (
+        select(DatasetTable.name, DatasetTable.sha256)
+        .join(DatasetRelease)
+        .where(DatasetRelease.id > release.id, DatasetTable.name.in_(mine))
+        .where(*(getattr(DatasetRelease, name) == getattr(release, name) for name in same))
+        .order_by(DatasetTable.id)
+    )
+    shown = dict(db.session.execute(later).all())
+    return any(mine[name] != sha256 for name, sha256 in shown.items())
+
+
 def list_known_tables() -> set[str]:
     """The SHA-256 of every table of every release."""
     return set(db.session.scalars(select(DatasetTable.sha256)))

@@ -17,7 +17,7 @@ from fichetrack.extensions import db
 from fichetrack.models import DatasetRelease, DatasetTable
 from fichetrack.queries import release_report
 from fichetrack.queries.ground import get_ground
-from fichetrack.queries.releases import find_same, list_known_tables
+from fichetrack.queries.releases import find_same, is_replaced, list_known_tables
 from fichetrack.sources.layouts import get_source
 from fichetrack.sources.naf import packaged_zip
 from fichetrack.sources.reading import Ground, Reading
@@ -54,7 +54,7 @@ def run_file(
     try:
         sha256 = store.sha256_of(file)
         same = find_same(source, sha256, options, ground.cog_year) if apply else None
-        if same and not store.missing(table.sha256 for table in same.tables):
+        if same and not store.missing(table.sha256 for table in same.tables) and not is_replaced(same):
             return release_report.already_there(same)
         with store.workshop() as folder:
             reading = _read(source, file, ground, folder, options, say)
@@ -63,15 +63,20 @@ def run_file(
             say("Enregistrement…")
             return _apply(source, file, sha256, reading, fictitious, ground.cog_year)
     except OSError as error:
-        raise ImportRefused(f"Fichier « {file.name} » : {_reason(error)}. Rien n’a été changé.") from error
+        raise ImportRefused(f"Fichier « {file.name} » : {_reason(error)}. Rien n’a été changé.") from error
     except UnicodeError as error:  # half a character, as JSON may write one, or a name of file in no encoding
         raise ImportRefused(
             f"Fichier « {ascii(file.name)[1:-1]} » : il contient, ou son nom contient, des caractères qui n’en sont pas. "
             "Rien n’a été changé."
         ) from error
+    except (MemoryError, RecursionError) as error:
+        raise ImportRefused(
+            f"Fichier « {file.name} » : le lire demande plus de mémoire que ce serveur n’en a, ou il est imbriqué sans fin. "
+            "Découpez-le. Rien n’a été changé."
+        ) from error
     except OperationalError as error:
         raise ImportRefused(
-            f"La base n’a pas pu enregistrer le fichier « {file.name} » ({error.orig}). Rien n’a été changé."
+            f"La base n’a pas pu enregistrer le fichier « {file.name} » ({error.orig}). Rien n’a été changé."
         ) from error
 
 
@@ -86,10 +91,26 @@ def _read(source: str, file: Path, ground: Ground, folder: Path, options: Mappin
     reading = get_reader(source)(file, ground, folder, options, say)
     if not reading.report.kept:
         raise ImportRefused(
-            f"Fichier « {file.name} » : aucune ligne utilisable. Rien n’a été changé.\n"
+            f"Fichier « {file.name} » : aucune ligne utilisable. Rien n’a été changé.\n"
             + "\n".join(release_report.aside_lines(reading.report))
         )
+    _refuse_other_than_asked(file, reading, options)
     return reading
+
+
+def _refuse_other_than_asked(file: Path, reading: Reading, options: Mapping[str, str]) -> None:
+    """An option that the file contradicts is never ignored: an extract would replace the whole, a year another."""
+    millesime, lot = options.get("millesime", "").strip(), options.get("lot", "").strip()
+    if millesime and millesime != reading.millesime:
+        raise ImportRefused(
+            f"Fichier « {file.name} » : son millésime est {reading.millesime}, et vous demandez {millesime}. "
+            "Vérifiez le fichier, ou retirez l’option --millesime."
+        )
+    if lot and lot != reading.lot:
+        held = f"ce fichier est du lot « {reading.lot} »" if reading.lot else "cette source ne se charge pas par lots"
+        raise ImportRefused(
+            f"Fichier « {file.name} » : {held}, et vous demandez le lot « {lot} ». Retirez l’option --lot."
+        )
 
 
 def _apply(source: str, file: Path, sha256: str, reading: Reading, fictitious: bool, cog_year: int) -> str:
@@ -98,13 +119,15 @@ def _apply(source: str, file: Path, sha256: str, reading: Reading, fictitious: b
     same = find_same(source, sha256, {"lot": reading.lot, "millesime": reading.millesime}, cog_year)
     lacked = store.missing(table.sha256 for table in same.tables) if same else []
     files = {name: store.publish(path) for name, path in reading.tables.items()}
-    if same and files == {table.name: table.sha256 for table in same.tables}:
+    replaced = same is not None and is_replaced(same)
+    if same and not replaced and files == {table.name: table.sha256 for table in same.tables}:
         return release_report.restored(same) if lacked else release_report.already_there(same)
     _make_visible(None, source, file, sha256, reading, files, rows, fictitious)
     with suppress(OSError):  # the millésime is visible: what is left to sweep waits for the next import
         store.sweep(list_known_tables())
     text = release_report.as_text(get_source(source), file.name, reading, applied=True)
-    return text + release_report.still_newer(source, reading)
+    again = release_report.VISIBLE_AGAIN if replaced else ""
+    return text + again + release_report.still_newer(source, reading)
 
 
 def _reason(error: OSError) -> str:

@@ -6,7 +6,6 @@ together. Tables: `taux` (niveau, code, nom, trimestre, taux, taux_secret, provi
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ import pandas as pd
 from fichetrack.errors import ImportRefused
 from fichetrack.geography.reference import typographic
 from fichetrack.sources.codes import commune_codes, padded
+from fichetrack.sources.json_files import is_json, load_json
 from fichetrack.sources.layouts import LIMITS, frame_of, get_source
 from fichetrack.sources.millesimes import find_millesime
 from fichetrack.sources.quarters import quarter_of
@@ -38,9 +38,7 @@ from fichetrack.tables.mapping import overflow
 def read(file: Path, ground: Ground, folder: Path, options: Mapping[str, str], say: Say) -> Reading:
     """Rates, communes of the zones, or both, whichever the file holds. Raises ImportRefused when it is neither."""
     say("Lecture du fichier…")
-    with file.open("rb") as source:
-        start = source.read(64).lstrip(b"\xef\xbb\xbf \r\n\t")
-    if start.startswith((b"{", b"[")):
+    if is_json(file):
         return _read_json(file, ground, folder)
     layouts = get_source("chomage").layouts
     table = read_table(file, file.name, accepted=score_rates, limits=LIMITS)
@@ -49,9 +47,9 @@ def read(file: Path, ground: Ground, folder: Path, options: Mapping[str, str], s
     communes = [column for column in layouts["zones"] if column.name == "commune"]
     if count_recognised(communes)(table.columns):
         return _read_zones(file, table, ground, folder, options)
-    found = ", ".join(f"« {heading} »" for heading in table.columns[:60] if heading.strip()) or "aucune"
+    found = ", ".join(f"« {heading} »" for heading in table.columns[:60] if heading.strip()) or "aucune"
     raise ImportRefused(
-        f"Fichier « {file.name} » : aucun taux de chômage trouvé. {EXPECTED} Colonnes trouvées : {found}."
+        f"Fichier « {file.name} » : aucun taux de chômage trouvé. {EXPECTED} Colonnes trouvées : {found}."
     )
 
 
@@ -66,7 +64,7 @@ def _read_rates(file: Path, table: Table, ground: Ground, folder: Path, options:
     rates = without_repeats_across(pd.concat(frames, ignore_index=True), file.name)
     if rates.empty:
         reasons = " ; ".join(report.reasons) or "aucune ligne"
-        raise ImportRefused(f"Fichier « {file.name} » : aucune ligne de taux utilisable ({reasons}). {EXPECTED}")
+        raise ImportRefused(f"Fichier « {file.name} » : aucune ligne de taux utilisable ({reasons}). {EXPECTED}")
     return _reading(rates, {}, folder, report, None)
 
 
@@ -76,7 +74,7 @@ def _read_json(file: Path, ground: Ground, folder: Path) -> Reading:
     quarters = [quarter_of(str(one)) for one in content["quarters"]]
     if None in quarters or len(set(quarters)) != len(quarters) or not quarters:
         raise ImportRefused(
-            f"Fichier « {file.name} » : « quarters » doit être une suite de trimestres distincts (2025-T4)."
+            f"Fichier « {file.name} » : « quarters » doit être une suite de trimestres distincts (2025-T4)."
         )
     report = Report(read=len(content["zes"]) + len(content["communes"]))
     rows: list[dict[str, Any]] = []
@@ -84,7 +82,8 @@ def _read_json(file: Path, ground: Ground, folder: Path) -> Reading:
         series = zone.get("rate_pct") if isinstance(zone, dict) else None
         rates = _series(series, len(quarters))
         if not re.fullmatch(ZE, code) or rates is None:
-            report.set_aside(number, f"zone d’emploi {code[:20]} : code ou série de taux illisible")
+            reason = "zone d’emploi dont le code ou la série de taux est illisible"
+            report.set_aside(number, reason, f"{reason} : « {code[:20]} »")
             continue
         report.kept += 1
         rows += _series_rows("ze", code, typographic(str(zone.get("label", ""))), quarters, rates)
@@ -92,31 +91,24 @@ def _read_json(file: Path, ground: Ground, folder: Path) -> Reading:
     if national:
         rows += _series_rows("france", "france", "France", quarters, national)
     if not rows:
-        raise ImportRefused(f"Fichier « {file.name} » : aucune série de taux utilisable. {EXPECTED}")
+        raise ImportRefused(f"Fichier « {file.name} » : aucune série de taux utilisable. {EXPECTED}")
     labels = {row["code"]: row["nom"] for row in rows}
     given = pd.DataFrame({"commune": list(content["communes"]), "ze": list(map(str, content["communes"].values()))})
     given = given.assign(ze_nom=given["ze"].map(labels).fillna(""), line=range(1, len(given) + 1))
     zones = _zones(given, ground, report)
     if without := sorted(set(zones["ze"]) - set(labels)):
-        report.remark(f"Zones d’emploi sans taux publié : {', '.join(without)}.")
+        report.remark(f"Zones d’emploi sans taux publié : {', '.join(without)}.")
     return _reading(pd.DataFrame(rows), {"zones": zones}, folder, report, ground.cog_year)
 
 
 def _load(file: Path) -> dict[str, Any]:
-    if file.stat().st_size > LIMITS.max_bytes:
-        raise ImportRefused(f"Fichier « {file.name} » : il est trop volumineux.")
-    try:
-        content = json.loads(file.read_text("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise ImportRefused(
-            f"Fichier « {file.name} » : ce JSON est tronqué ou mal formé. Téléchargez-le à nouveau."
-        ) from error
+    content = load_json(file)
     shapes = {"quarters": list, "zes": dict, "communes": dict}
     keys = content if isinstance(content, dict) else {}
     if any(not isinstance(keys.get(key), shape) for key, shape in shapes.items()):
-        found = ", ".join(f"« {key} »" for key in list(keys)[:20]) or "aucune"
+        found = ", ".join(f"« {key} »" for key in list(keys)[:20]) or "aucune"
         raise ImportRefused(
-            f"Fichier « {file.name} » : ce JSON n’a pas les clés quarters, zes et communes attendues. Clés trouvées : {found}."
+            f"Fichier « {file.name} » : ce JSON n’a pas les clés quarters, zes et communes attendues. Clés trouvées : {found}."
         )
     return keys
 
@@ -143,7 +135,7 @@ def _read_zones(file: Path, table: Table, ground: Ground, folder: Path, options:
     frame, remarks = frame_of(table, get_source("chomage").layouts["zones"], file.name)
     report = Report(read=len(frame), remarks=remarks)
     slipped = frame["line"].isin([row.line for row in table.rows if any(overflow(row, table))])
-    frame = report.set_aside_where(frame, slipped, "plus de cellules que de titres : un séparateur est dans un texte")
+    frame = report.set_aside_where(frame, slipped, "plus de cellules que de titres : un séparateur est dans un texte")
     frame = frame.assign(ze_nom=frame["ze_nom"].map(typographic) if "ze_nom" in frame.columns else "")
     zones = _zones(frame, ground, report)
     tables = {"zones": write_table(zones, folder, "zones", ["commune"])}
@@ -167,7 +159,7 @@ def _zones(frame: pd.DataFrame, ground: Ground, report: Report) -> pd.DataFrame:
     )
     several = frame.groupby("commune")["ze"].transform("nunique") > 1
     frame = report.set_aside_where(
-        frame, several, "la commune est dans plusieurs zones d’emploi : aucune n’est retenue"
+        frame, several, "la commune est dans plusieurs zones d’emploi : aucune n’est retenue"
     )
     report.kept += len(frame)
     return frame.drop_duplicates("commune")[["commune", "ze", "ze_nom"]]

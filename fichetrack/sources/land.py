@@ -15,12 +15,13 @@ import pandas as pd
 from fichetrack import clock
 from fichetrack.errors import ImportRefused
 from fichetrack.indicators.quantities import ABSENT_MARKS, parse_quantity
+from fichetrack.sources.json_files import RANKS, is_json, load_json
 from fichetrack.sources.layouts import LIMITS, Source, frame_of
 from fichetrack.sources.millesimes import check_millesime, month_of_import
 from fichetrack.sources.reading import Report
 from fichetrack.tables import Column, Row, Table, count_recognised, normalise_heading, read_table
 from fichetrack.tables.dates import parse_date
-from fichetrack.tables.french import quote
+from fichetrack.tables.french import count, quote
 
 UNKNOWN = "inconnu"
 PARCEL = re.compile(r"[0-9AB]{2}\d{6}[0-9A-Z]{2}\d{4}")
@@ -46,11 +47,11 @@ def open_land(file: Path, source: Source, report: Report) -> Opened:
     Raises ImportRefused, in French, when it cannot be read or lacks a required column.
     """
     layouts = source.layouts
-    if not _is_json(file):
+    if not is_json(file):
         table, epsg, geometry = _read_text(file, layouts), None, None
     else:
         table, epsg, geometry = _read_geojson(file)
-        report.remark("Fichier GeoJSON : les numéros de ligne de ce rapport sont les rangs des entités.")
+        report.remark(RANKS)
     layout = max(layouts, key=lambda name: count_recognised(layouts[name])(table.columns))
     report.read += len(table.rows)
     whole = [row for row in table.rows if not _is_broken(row, table, file, report)]
@@ -209,11 +210,6 @@ def _day(cell: str) -> str | None:
     return day.isoformat()
 
 
-def _is_json(file: Path) -> bool:
-    with file.open("rb") as source:
-        return source.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
-
-
 def _read_text(file: Path, layouts: Mapping[str, tuple[Column, ...]]) -> Table:
     """A workbook or CSV. A quote escaped by a backslash, as the national file has, is doubled first."""
     accepted = count_recognised(column for columns in layouts.values() for column in columns)
@@ -253,21 +249,22 @@ def _is_cut(file: Path, table: Table) -> bool:
 
 def _read_geojson(file: Path) -> tuple[Table, int | None, list[str]]:
     """The properties of a FeatureCollection as a table, its projection, and each geometry as text."""
-    if file.stat().st_size > LIMITS.max_bytes:
-        raise ImportRefused(f"Fichier « {file.name} » : il dépasse {LIMITS.max_bytes >> 20} Mo.")
-    try:
-        content = json.loads(file.read_bytes().decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
+    content = load_json(file)
+    features = content.get("features") if isinstance(content, dict) else None
+    if not isinstance(features, list) or content.get("type") != "FeatureCollection" or not features:
+        found = ", ".join(f"« {key} »" for key in list(content)[:20]) if isinstance(content, dict) else "une liste"
         raise ImportRefused(
-            f"Fichier « {file.name} » : ce GeoJSON est abîmé ou tronqué. Téléchargez-le à nouveau."
-        ) from error
-    features = content.get("features")
-    if content.get("type") != "FeatureCollection" or not isinstance(features, list) or not features:
-        raise ImportRefused(f"Fichier « {file.name} » : un GeoJSON « FeatureCollection » non vide était attendu.")
+            f"Fichier « {file.name} » : un GeoJSON « FeatureCollection » non vide était attendu. Trouvé : {found or 'rien'}."
+        )
     held = [_properties(one) for one in features]
     if len(held) > LIMITS.max_rows:
-        raise ImportRefused(f"Fichier « {file.name} » : il a plus de {LIMITS.max_rows} entités.")
+        raise ImportRefused(f"Fichier « {file.name} » : il a plus de {count(LIMITS.max_rows)} entités. Découpez-le.")
     headings = list(dict.fromkeys(name for one in held for name in one))
+    if len(headings) > LIMITS.max_columns or len(headings) * len(held) > LIMITS.max_cells:
+        raise ImportRefused(
+            f"Fichier « {file.name} » : {count(len(held))} entités et {count(len(headings))} propriétés différentes, c’est "
+            "plus que ce qui peut être lu. Gardez seulement les propriétés du standard, ou donnez le CSV."
+        )
     rows = [Row(rank, [_cell(one.get(name)) for name in headings]) for rank, one in enumerate(held, start=1)]
     geometries = [_cell(one.get("geometry")) if isinstance(one, dict) else "" for one in features]
     return Table(headings, rows), _declared_epsg(content, file), geometries

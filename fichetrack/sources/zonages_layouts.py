@@ -6,10 +6,7 @@ headings imports/zonages/source.toml declares. A code is an INSEE code or a SIRE
 
 from __future__ import annotations
 
-import gzip
-import json
 import re
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +15,12 @@ from typing import Any
 import pandas as pd
 
 from fichetrack.errors import ImportRefused
+from fichetrack.sources.json_files import RANKS, is_json, load_json
 from fichetrack.sources.layouts import LIMITS, get_source, read_frame
 from fichetrack.sources.reading import Report
 from fichetrack.tables import count_recognised, map_columns, normalise_heading, read_table
 
 PROGRAMMES = ("acv", "pvd", "ort", "crte", "qpv")
-MAX_JSON = 100 << 20  # contours of all QPV weigh 3 MB once unpacked
 SIGNED, UNSIGNED = {"signee", "oui", "true", "vrai", "1"}, {"non signee", "non", "false", "faux", "0", ""}
 
 EXPECTED = (
@@ -52,9 +49,8 @@ def read_listing(file: Path, report: Report) -> Listing:
     """Read a published list; rows that hold no zone are set aside. Raises ImportRefused, naming what was found."""
     if not file.is_file():
         raise ImportRefused(f"Fichier « {file.name} » : il n’existe pas. Vérifiez son chemin.")
-    with file.open("rb") as source:
-        start = source.read(64).lstrip(b"\xef\xbb\xbf \r\n\t")
-    if start.startswith((b"{", b"[", b"\x1f\x8b")):
+    if is_json(file):
+        report.remark(RANKS)
         return _read_json(file, report)
     return _read_table(file, report)
 
@@ -68,7 +64,7 @@ def _listing(file: Path, layout: str, programmes: tuple[str, ...], entries: list
 
 
 def _read_json(file: Path, report: Report) -> Listing:
-    content = _parse(file)
+    content = load_json(file)
     keys = set(content) if isinstance(content, dict) else set()
     for key, kind, reader in _JSON_LAYOUTS:
         if key in keys and isinstance(content[key], kind) and content[key]:
@@ -77,34 +73,12 @@ def _read_json(file: Path, report: Report) -> Listing:
     raise ImportRefused(f"Fichier « {file.name} » : ce JSON n’est pas un zonage. Trouvé : {found}. {EXPECTED}")
 
 
-def _parse(file: Path) -> Any:
-    """The content of a JSON, gzipped or not, never unpacking more than MAX_JSON."""
-    with file.open("rb") as source:
-        packed = source.read(2) == b"\x1f\x8b"
-    try:
-        with gzip.open(file) if packed else file.open("rb") as stream:
-            data = stream.read(MAX_JSON + 1)
-        if len(data) > MAX_JSON:
-            raise ImportRefused(f"Fichier « {file.name} » : il dépasse {MAX_JSON >> 20} Mo une fois décompressé.")
-        return json.loads(data.decode("utf-8-sig"))
-    except (OSError, EOFError, zlib.error) as error:
-        raise ImportRefused(f"Fichier « {file.name} » : l’archive est abîmée. Téléchargez-la à nouveau.") from error
-    except UnicodeDecodeError as error:
-        raise ImportRefused(
-            f"Fichier « {file.name} » : ce JSON n’est pas en UTF-8. Téléchargez-le à nouveau."
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise ImportRefused(
-            f"Fichier « {file.name} » : ce JSON est tronqué ou mal formé. Téléchargez-le à nouveau."
-        ) from error
-
-
 def _read_features(file: Path, features: list[Any], report: Report) -> Listing:
     rows = [one.get("properties") if isinstance(one, dict) else None for one in features]
     wanted = {"id_territoire", "lib_territoire", "liste_geo"}
     missing = [row for row in rows if not isinstance(row, dict) or not wanted <= set(row)]
     if missing:
-        found = ", ".join(map(str, missing[0] or ())) or "aucune"
+        found = ", ".join(list(missing[0])[:20] if isinstance(missing[0], dict) else ()) or "aucune"
         raise ImportRefused(f"Fichier « {file.name} » : propriétés trouvées : {found}. {EXPECTED}")
     entries: list[Entry] = []
     for line, row in enumerate(rows, start=1):

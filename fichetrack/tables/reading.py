@@ -20,6 +20,10 @@ FOREIGN = (
     (b"\x89PNG", "c’est une image, pas un tableau."),
     (b"\xff\xd8\xff", "c’est une image, pas un tableau."),
     (b"{\\rtf", "c’est un document de texte, pas un tableau."),
+    (b"{", "c’est du JSON, pas un tableau."),
+    (b"[{", "c’est du JSON, pas un tableau."),
+    (b"PAR1", "c’est un fichier Parquet, pas un tableau."),
+    (b"\x1f\x8b", "c’est une archive compressée, pas un tableau. Décompressez-la."),
     (b"<", "c’est une page web ou du XML, pas un tableau."),
 )
 

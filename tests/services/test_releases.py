@@ -87,6 +87,33 @@ def test_a_corrected_file_replaces_its_millesime(country: Any, tmp_path: Path) -
     assert (table.millesime, table.read()["eff_2024"].sum(), len(table.releases)) == ("2024", 207, 1)
 
 
+def test_a_file_replaced_by_another_of_its_millesime_becomes_visible_again(country: Any, tmp_path: Path) -> None:
+    load("urssaf", write_jobs(tmp_path, NEWER))
+    assert "de nouveau visible" in load("urssaf", write_jobs(tmp_path))
+    table = Shelf().get("urssaf", "epci_a88")
+    assert table is not None and (table.read()["eff_2024"].sum(), len(table.releases)) == (200, 1)
+    before = state(country)
+    assert "déjà importé" in load("urssaf", write_jobs(tmp_path))
+    assert state(country) == before
+    assert "de nouveau visible" in load("urssaf", write_jobs(tmp_path, NEWER))
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"millesime": "2023"}, "son millésime est 2024, et vous demandez 2023"),
+        ({"lot": "Occitanie"}, "cette source ne se charge pas par lots"),
+    ],
+)
+def test_an_option_that_the_file_contradicts_is_refused(
+    country: Any, tmp_path: Path, options: dict[str, str], said: str
+) -> None:
+    before = state(country)
+    with pytest.raises(ImportRefused, match=said):
+        load("urssaf", write_jobs(tmp_path, NEWER), **options)
+    assert state(country) == before
+
+
 def test_an_older_millesime_imported_later_does_not_hide_the_newest(country: Any, tmp_path: Path) -> None:
     load("urssaf", write_jobs(tmp_path, NEWER, (2018, 2023)))
     table = Shelf().get("urssaf", "epci_a88")

@@ -91,6 +91,6 @@ DAMAGES = {
     "far cell": Damage(far_cell, r"XFD1048576|loin", "liste.xlsx"),
     "PDF": Damage(lambda rows: b"%PDF-1.7 ...", r"PDF"),
     "web page": Damage(lambda rows: b"<!doctype html><p>Erreur</p>", r"page web"),
-    "broken GeoJSON": Damage(lambda rows: b'{"type": "FeatureCollection", "features": [{', r"GeoJSON"),
+    "broken GeoJSON": Damage(lambda rows: b'{"type": "FeatureCollection", "features": [{', r"JSON"),
     "GeoJSON of nothing": Damage(lambda rows: b'{"type": "FeatureCollection", "features": []}', r"non vide"),
 }

@@ -157,7 +157,7 @@ BAD = {
     "another GeoJSON": (json.dumps({"features": [{"properties": {"nom": "x"}}]}).encode(), "nom"),
     "territoires d’industrie": (GEOJSON.replace("pvd-90", "ti-90").encode(), "territoires d’industrie"),
     "truncated gzip": (gzip.compress(GEOJSON.encode())[:60], "abîmée"),
-    "a bomb": (gzip.compress(b" " * (101 << 20)), "décompressé"),
+    "a bomb": (gzip.compress(b"{" + b" " * (201 << 20), 1), "décompressé"),
     "cp1252 JSON": (GEOJSON.encode("cp1252"), "UTF-8"),
     "a web page": (b"<html></html>", "page web"),
     "deep JSON": (b'{"features": ' + b"[" * 200_000, "tronqué ou mal formé"),
