@@ -1,75 +1,118 @@
-"""Home-to-work flows in the layout of INSEE's base of flows: weights are not whole numbers, some jobs are abroad."""
+"""Home-to-work flows in the layout of INSEE's base of flows: weights are not whole numbers, some jobs are abroad.
+
+A gravity rule: a town draws workers by its inhabitants and less by the square of the distance, from every commune of the
+country, so that territoires, EPCI, départements and régions all have people who come in, go out and stay.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from math import isnan
 from pathlib import Path
-from random import Random
 
+import numpy as np
 import pandas as pd
 
 from fichetrack.demo.dice import dice
 from fichetrack.demo.published.editions import Editions
-from fichetrack.demo.published.ground import ARRONDISSEMENTS, Place, largest, places
+from fichetrack.demo.published.ground import ARRONDISSEMENTS, NO_EPCI, around
 from fichetrack.demo.published.writing import write_csv
+from fichetrack.demo.published.zones import in_kilometres
 
 HEADER = ("CODGEO", "LIBGEO", "DCLT", "L_DCLT")
 AT_WORK = 0.41  # of the inhabitants
-POLES = 6  # largest communes of the territoire one may work in
-# Destinations abroad, by département: code of the country, its name, share of the residents at work.
-ABROAD = {
-    "74": ("99140", "Suisse", 0.14), "01": ("99140", "Suisse", 0.12), "68": ("99140", "Suisse", 0.11),
-    "59": ("99131", "Belgique", 0.02), "08": ("99131", "Belgique", 0.04),
-}  # fmt: skip
-SMALLEST = 5.0  # people: a thinner flow is not worth a row here
+POLES = 3  # largest communes of an EPCI one may work in
+NEAREST, FARTHEST = 4.0, 80.0  # kilometres: nobody is nearer than the former, nor goes beyond the latter
+# Destinations of a home, beside itself: more where the page of a territoire shows them.
+SHOWN, OTHERS = 10, 3
+SMALLEST = 3.0  # people: a thinner flow is not worth a row here
+SHARES = (0.42, 0.58)  # of the two arrondissements that stand for a city
+# Jobs across a border: code of the country, its name, longitude and latitude of a town, inhabitants it stands for.
+ABROAD = (
+    ("99140", "Suisse", 6.14, 46.20, 500_000), ("99140", "Suisse", 7.60, 47.55, 350_000),
+    ("99140", "Suisse", 6.63, 46.52, 250_000), ("99140", "Suisse", 6.90, 47.05, 120_000),
+    ("99137", "Luxembourg", 6.10, 49.58, 650_000), ("99109", "Allemagne", 7.00, 49.24, 180_000),
+    ("99109", "Allemagne", 8.20, 48.80, 160_000), ("99109", "Allemagne", 7.70, 47.90, 90_000),
+    ("99131", "Belgique", 3.26, 50.82, 120_000), ("99131", "Belgique", 2.75, 51.08, 40_000),
+    ("99131", "Belgique", 3.39, 50.60, 90_000), ("99131", "Belgique", 3.95, 50.45, 100_000),
+    ("99131", "Belgique", 4.86, 50.20, 30_000), ("99131", "Belgique", 5.80, 49.65, 60_000),
+    ("99138", "Monaco", 7.42, 43.74, 300_000), ("99134", "Espagne", -1.85, 43.30, 60_000),
+    ("99127", "Italie", 7.60, 43.80, 20_000),
+)  # fmt: skip
 
 
 def write(communes: pd.DataFrame, folder: Path, seed: int, out: Editions) -> list[Path]:
-    """Flows from every commune of the territoires, inside it, to its poles, to a large town outside, and abroad."""
-    held = communes.loc[communes["territoire"].notna()]
-    poles = largest(held, "territoire", POLES)
-    outside = largest(communes.loc[communes["told"] & communes["territoire"].isna()], "departement", 2)
-    rows = [
-        (one.code, one.nom, code, nom, f"{flow:.4f}")
-        for one in places(held)
-        if one.territoire
-        for code, nom, flow in _flows(one, poles[one.territoire], outside.get(one.departement, []), seed)
-        if flow >= SMALLEST
-    ]
+    """Flows from every commune: inside it, to the towns around, and abroad near a border."""
+    poles = _poles(communes)
+    wide = communes.index.isin(around(communes).index)
+    parts = []
+    for departement, rows in communes.groupby("departement", sort=True).indices.items():
+        rng = np.random.default_rng(dice(seed, "mobilite", departement).getrandbits(64))
+        parts.append(_flows(communes.iloc[rows], poles, np.where(wide[rows], SHOWN, OTHERS), rng))
+    flows = _by_arrondissement(_by_arrondissement(pd.concat(parts), "home"), "work")
+    flows = flows.loc[flows["flow"] >= SMALLEST].groupby(["home", "work"], sort=True)["flow"].sum().reset_index()
+    names = communes["nom"].to_dict() | poles.set_index("code")["nom"].to_dict()
+    names |= {code: nom for halves in ARRONDISSEMENTS.values() for code, nom in halves}
     path = folder / "mobilite" / f"base-flux-mobilite-domicile-lieu-travail-{out.flows}.csv"
+    rows = (
+        (home, names[home], work, names[work], f"{flow:.4f}")
+        for home, work, flow in zip(flows["home"], flows["work"], flows["flow"], strict=True)
+    )
     return [write_csv(path, (*HEADER, f"NBFLUX_C{out.flows % 100:02d}_ACTOCC15P"), rows)]
 
 
-def _flows(home: Place, poles: list[Place], outside: list[Place], seed: int) -> Iterator[tuple[str, str, float]]:
-    """Where the residents at work go: shares that shrink with distance and grow with the size of the destination."""
-    rng = dice(seed, "mobilite", home.code)
-    workers = home.population * AT_WORK * rng.uniform(0.92, 1.08)
-    if home.departement in ABROAD:
-        code, nom, share = ABROAD[home.departement]
-        flow = workers * share * rng.uniform(0.3, 1.5)
-        workers -= flow
-        yield code, nom, flow
-    stay = min(0.2 + 0.05 * (home.population / 1_000) ** 0.5, 0.72) * rng.uniform(0.85, 1.15)
-    yield home.code, home.nom, workers * stay
-    others = [one for one in (*poles, *outside) if one.code != home.code]
-    pulls = [one.population * rng.uniform(0.6, 1.4) / _distance(home, one) ** 2 for one in others]
-    for one, pull in zip(others, pulls, strict=True):
-        yield from _arriving(one, workers * (1 - stay) * 0.9 * pull / sum(pulls), rng)
+def _poles(communes: pd.DataFrame) -> pd.DataFrame:
+    """Where one may work, elsewhere than at home: code, nom, x, y, population."""
+    towns = communes.loc[communes["epci"] != NO_EPCI].sort_values("population", ascending=False, kind="stable")
+    towns = towns.groupby("epci").head(POLES).sort_index()
+    towns = towns.assign(code=towns.index)[["code", "nom", "x", "y", "population"]]
+    abroad = pd.DataFrame(list(ABROAD), columns=["code", "nom", "lon", "lat", "population"])
+    abroad[["x", "y"]] = in_kilometres(abroad["lon"].to_numpy(), abroad["lat"].to_numpy())
+    return pd.concat([towns, abroad[towns.columns]], ignore_index=True)
 
 
-def _arriving(place: Place, flow: float, rng: Random) -> Iterator[tuple[str, str, float]]:
-    """Paris, Lyon and Marseille are written by arrondissement."""
-    parts = ARRONDISSEMENTS.get(place.code)
-    if not parts:
-        yield place.code, place.nom, flow
-        return
-    first = rng.uniform(0.3, 0.7)
-    for (code, nom), share in zip(parts, (first, 1 - first), strict=True):
-        yield code, nom, flow * share
+def _flows(homes: pd.DataFrame, poles: pd.DataFrame, most: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
+    """home, work, flow: from the communes of a département; most: how many destinations each home has, beside itself."""
+    near = poles.loc[
+        poles["x"].between(homes["x"].min() - FARTHEST, homes["x"].max() + FARTHEST)
+        & poles["y"].between(homes["y"].min() - FARTHEST, homes["y"].max() + FARTHEST)
+    ]
+    population = homes["population"].to_numpy()
+    workers = population * AT_WORK * rng.uniform(0.92, 1.08, len(homes))
+    staying = np.minimum(0.2 + 0.05 * (population / 1_000) ** 0.5, 0.72) * rng.uniform(0.85, 1.15, len(homes))
+    pulls = _pulls(homes, near, rng)
+    rank = np.argsort(np.argsort(-pulls, axis=1, kind="stable"), axis=1)
+    pulls = np.where(rank < most[:, None], pulls, 0.0)
+    drawn = pulls.sum(axis=1)
+    leaving = np.where(drawn > 0, workers * (1 - staying), 0.0)
+    home, pole = np.nonzero(pulls)
+    codes = homes.index.to_numpy("object")
+    away = leaving[home] * pulls[home, pole] / drawn[home]
+    return pd.DataFrame(
+        {
+            "home": np.concatenate([codes, codes[home]]),
+            "work": np.concatenate([codes, near["code"].to_numpy("object")[pole]]),
+            "flow": np.concatenate([workers - leaving, away]),
+        }
+    )
 
 
-def _distance(one: Place, other: Place) -> float:
-    """In degrees, never nearer than some five kilometres; one degree when a point is not known."""
-    apart = ((one.lon - other.lon) * 0.7) ** 2 + (one.lat - other.lat) ** 2
-    return 1.0 if isnan(apart) else max(apart**0.5, 0.05)
+def _pulls(homes: pd.DataFrame, poles: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
+    """How much each pole (columns) draws each home (rows); a commune does not draw its own."""
+    apart = homes[["x", "y"]].to_numpy()[:, None] - poles[["x", "y"]].to_numpy()[None]
+    distance = np.hypot(apart[..., 0], apart[..., 1])
+    pulls = poles["population"].to_numpy() / np.maximum(distance, NEAREST) ** 2
+    pulls = pulls * np.exp(rng.normal(0, 0.35, pulls.shape))
+    own = homes.index.to_numpy("object")[:, None] == poles["code"].to_numpy("object")[None]
+    return np.where(own | (distance > FARTHEST), 0.0, pulls)
+
+
+def _by_arrondissement(flows: pd.DataFrame, end: str) -> pd.DataFrame:
+    """Paris, Lyon and Marseille are written by arrondissement, where one lives as where one works."""
+    whole = flows[end].isin(ARRONDISSEMENTS)
+    cut = flows.loc[whole]
+    parts = [
+        cut.assign(**{end: cut[end].map({code: halves[half][0] for code, halves in ARRONDISSEMENTS.items()})}).assign(
+            flow=cut["flow"] * share
+        )
+        for half, share in enumerate(SHARES)
+    ]
+    return pd.concat([flows.loc[~whole], *parts])

@@ -37,7 +37,11 @@ def kilometres(communes: pd.DataFrame) -> np.ndarray:
     points = communes[["lon", "lat"]]
     for level in ("epci", "departement"):
         points = points.fillna(points.groupby(communes[level]).transform("mean"))
-    lon, lat = points.fillna(0.0).to_numpy().T
+    return in_kilometres(*points.fillna(0.0).to_numpy().T)
+
+
+def in_kilometres(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+    """East and north of points given in degrees."""
     return np.column_stack([lon * np.cos(np.radians(lat)) * DEGREE, lat * DEGREE])
 
 
