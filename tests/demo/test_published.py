@@ -111,7 +111,7 @@ def test_another_seed_gives_other_values(communes: pd.DataFrame, tmp_path: Path,
 def test_the_files_are_small_and_listed_in_the_order_to_import(files: dict[str, list[Path]]) -> None:
     assert list(files) == [source for source in SOURCES if source in files]
     assert set(SOURCES) - set(files) == {"naf"}  # read from its package
-    assert sum(path.stat().st_size for paths in files.values() for path in paths) < 10_500_000
+    assert sum(path.stat().st_size for paths in files.values() for path in paths) < 20_000_000
 
 
 @pytest.mark.parametrize("source", [source for source in SOURCES if source != "naf"])
@@ -144,6 +144,34 @@ def test_what_a_territoire_is_known_for_comes_out_of_the_file(jobs: pd.DataFrame
             weak[territoire] = index[sorted(known)].round(2).to_dict()
     assert weak == {}
     assert jobs["territoire"].nunique() == 25
+
+
+def test_industry_comes_first_in_every_territoire_and_jobs_are_in_proportion_to_its_inhabitants(
+    jobs: pd.DataFrame, communes: pd.DataFrame
+) -> None:
+    a17 = jobs["Secteur NA17"].str[:2]
+    france = jobs.groupby(a17)["jobs"].sum() / jobs["jobs"].sum()
+    inhabitants = communes.groupby("territoire")["population"].sum()
+    for territoire, rows in jobs.groupby("territoire"):
+        index = rows.groupby(a17)["jobs"].sum() / rows["jobs"].sum() / france
+        assert index.idxmax()[0] in "CD", territoire
+        assert 0.2 < rows["jobs"].sum() / inhabitants[territoire] < 0.32, territoire
+
+
+def test_people_come_in_and_go_out_of_every_territoire_abroad_only_near_a_border(
+    files: dict[str, list[Path]], territoire_of: dict[str, str]
+) -> None:
+    rows = pd.read_csv(files["mobilite"][0], sep=";", dtype="str")
+    people = pd.to_numeric(rows.iloc[:, 4])
+    home, work = rows["CODGEO"].map(territoire_of), rows["DCLT"].map(territoire_of)
+    residents, jobs = people.groupby(home).sum(), people.groupby(work).sum()
+    stable = people[home == work].groupby(home).sum()
+    assert (stable / residents).between(0.4, 0.98).all()
+    assert (1 - stable / jobs).between(0.03, 0.45).all()
+    abroad = (people[rows["DCLT"].str.startswith("99")].groupby(home).sum() / residents).fillna(0)
+    assert set(abroad.index[abroad > 0.01]) >= {"dunkerque", "vallee-de-l-arve", "sud-alsace"}
+    assert abroad[["ales", "pays-de-lorient", "ajaccio"]].max() == 0
+    assert (people % 1 != 0).mean() > 0.99
 
 
 def test_every_region_has_jobs_to_be_compared_with(jobs: pd.DataFrame, communes: pd.DataFrame) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from math import exp, sqrt
 from pathlib import Path
 from random import Random
+from typing import TypeAlias
 
 import pandas as pd
 
@@ -28,8 +29,13 @@ SIZES = (
     (100_000, 0.34, 40), (50_000, 0.34, 30), (20_000, 0.33, 21), (10_000, 0.28, 12), (5_000, 0.24, 8), (2_000, 0.17, 4),
     (1_000, 0.12, 1), (300, 0.07, 1), (0, 0, 0),
 )  # fmt: skip
-SPECIALISED_FROM = 1_500  # inhabitants: below, a speciality would rest on a workshop
+SPECIALISED_FROM = 1_500  # inhabitants of a commune with a plant
 WITH_AGENCIES_FROM = 20_000
+JOBS_BY_INHABITANT = (0.25, 0.3)  # over a whole territoire
+SMALLEST, WORKSHOP = 0.5, 4  # jobs
+RARE = 0.008  # a division with a smaller share is not what a territoire is known for, even where it was drawn
+MOST = 6.0  # times what was drawn
+Jobs: TypeAlias = list[tuple[Activity, float]]
 SHOCK = {2020: 0.97, 2021: 1.0}
 NOT_COVERED = {"976"}  # the publisher's field leaves Mayotte out
 
@@ -39,45 +45,109 @@ def write(communes: pd.DataFrame, folder: Path, seed: int, out: Editions) -> lis
     told = with_arrondissements(communes.loc[communes["told"] & ~communes["departement"].isin(NOT_COVERED)])
     years = range(out.urssaf - DEPTH + 1, out.urssaf + 1)
     header = [*DIMENSIONS, *(f"{count} {year}" for year in years for count in COUNTS)]
-    rows = (row for commune in places(told) for row in _commune_rows(commune, years, seed))
+    jobs: dict[str, Jobs] = {}
+    for name, members in _groups(places(told)).items():
+        jobs |= _group_jobs(members, dice(seed, "urssaf", "profil", name), seed)
+    rows = (row for commune in places(told) for row in _commune_rows(commune, jobs[commune.code], years, seed))
     return [write_csv(folder / "urssaf" / NAME, header, rows, bom=True, end="\r\n")]
 
 
-def _commune_rows(commune: Place, years: range, seed: int) -> Iterator[list[object]]:
+def _groups(told: list[Place]) -> dict[str, list[Place]]:
+    """The communes that share a profile: those of a territoire, elsewhere those of a département."""
+    groups: dict[str, list[Place]] = {}
+    for place in told:
+        groups.setdefault(place.territoire or place.departement, []).append(place)
+    return groups
+
+
+def _commune_rows(commune: Place, jobs: Jobs, years: range, seed: int) -> Iterator[list[object]]:
     """The rows of a commune: 19 dimensions, then establishments and jobs of each year."""
-    rng = dice(seed, "urssaf", commune.code)
+    rng = dice(seed, "urssaf", "années", commune.code)
     old_code, old_name = _former_region(commune.departement, commune.region, commune.region_nom)
     head = [commune.region_nom, old_name, commune.departement_nom, commune.ze_nom, commune.epci_nom, commune.nom]
     codes = [commune.region, old_code, commune.departement, commune.ze, commune.epci, commune.code]
-    for activity, jobs in _jobs(commune, rng):
+    for activity, number in jobs:
         place = [*head, f"{commune.code} {commune.nom}", *activity.labels, *codes, activity.ape]
         trend = _trend(seed, commune.territoire, activity.ape)
-        yield [*place, *_series(activity, jobs, trend, years, rng)]
+        yield [*place, *_series(activity, number, trend, years, rng)]
 
 
-def _jobs(commune: Place, rng: Random) -> list[tuple[Activity, float]]:
-    """The activities of a commune and their jobs in the last year: ordinary ones, then what it is known for."""
+def _group_jobs(members: list[Place], profile: Random, seed: int) -> dict[str, Jobs]:
+    """The jobs of each commune in the last year, whose sums over the group have a plausible profile.
+
+    The shares of the divisions are those of the country, a little different; then comes what the territoire is known for.
+    """
+    drawn = {one.code: _draw(one, dice(seed, "urssaf", one.code)) for one in members}
+    natural = sum(sum(rows.values()) for rows in drawn.values())
+    known = _known_for(members[0])
+    inhabitants = sum(one.population for one in members)
+    total = inhabitants * profile.uniform(*JOBS_BY_INHABITANT) if members[0].territoire else natural
+    factors = _factors(drawn, total * (1 - sum(known.values()) / 100), bool(members[0].territoire), profile)
+    jobs = {
+        code: [(one, rows[one] * factors[one.a88]) for one in rows if rows[one] * factors[one.a88] >= SMALLEST]
+        for code, rows in drawn.items()
+    }
+    scale = total / natural if natural else 0.0
+    for code, activity, number in _known_jobs(members, drawn, known, total, profile):
+        jobs[code].append((activity, number))
+    for one in members:
+        if one.population >= WITH_AGENCIES_FROM:
+            jobs[one.code].append((interim(), sum(drawn[one.code].values()) * scale * profile.uniform(0.018, 0.042)))
+    return jobs
+
+
+def _draw(commune: Place, rng: Random) -> dict[Activity, float]:
+    """The ordinary activities of a commune and their jobs, what its territoire is known for left apart."""
     rate, count = next((rate, count) for size, rate, count in SIZES if commune.population >= size)
-    total = commune.population * rate * rng.uniform(0.8, 1.2)
     known = _known_for(commune)
     ordinary = [one for one in activities().values() if one.ape not in known]
     # Drawn, then weighed, by the root of the weight: the product of both is the weight.
-    drawn = sorted(
-        {one.ape: one for one in rng.choices(ordinary, [sqrt(one.weight) for one in ordinary], k=count)}.items()
-    )
-    weights = {ape: sqrt(one.weight) * exp(rng.gauss(0, 0.35)) for ape, one in drawn}
-    left = total * (1 - sum(known.values()) / 100)
-    rows = [(one, left * weights[ape] / sum(weights.values())) for ape, one in drawn]
-    rows += [(activities()[ape], total * share / 100 * rng.uniform(0.7, 1.4)) for ape, share in known.items()]
-    if commune.population >= WITH_AGENCIES_FROM:
-        rows.append((interim(), total * 0.03 * rng.uniform(0.6, 1.4)))
-    return rows
+    drawn = {one.ape: one for one in rng.choices(ordinary, [sqrt(one.weight) for one in ordinary], k=count)}
+    weights = {one: sqrt(one.weight) * exp(rng.gauss(0, 0.35)) for _, one in sorted(drawn.items())}
+    total = commune.population * rate * rng.uniform(0.8, 1.2)
+    return {one: total * weight / sum(weights.values()) for one, weight in weights.items()}
+
+
+def _factors(
+    drawn: dict[str, dict[Activity, float]], total: float, is_territoire: bool, profile: Random
+) -> dict[str, float]:
+    """By division, what brings the sums of the draws to shares near those of the country."""
+    sums: dict[str, float] = {}
+    for rows in drawn.values():
+        for one, number in rows.items():
+            sums[one.a88] = sums.get(one.a88, 0.0) + number
+    country: dict[str, float] = {}
+    for one in activities().values():
+        country[one.a88] = country.get(one.a88, 0.0) + one.weight
+    industry = {one.a88 for one in activities().values() if one.is_industry}
+    rare = {a88 for a88, weight in country.items() if weight < RARE * sum(country.values())} if is_territoire else set()
+    wanted = {
+        a88: country[a88] * exp(profile.gauss(0, 0.3 if a88 in industry else 0.12)) * (0.45 if a88 in rare else 1)
+        for a88 in sorted(sums)
+    }
+    whole = sum(wanted.values())
+    return {a88: min(total * one / whole / sums[a88], MOST) for a88, one in wanted.items()}
+
+
+def _known_jobs(
+    members: list[Place],
+    drawn: dict[str, dict[Activity, float]],
+    known: dict[str, float],
+    total: float,
+    profile: Random,
+) -> Iterator[tuple[str, Activity, float]]:
+    """What the territoire is known for: in communes large enough to hold a plant, the most where there are most jobs."""
+    homes = [one for one in members if one.population >= SPECIALISED_FROM]
+    for ape, share in known.items():
+        weights = [sum(drawn[one.code].values()) * exp(profile.gauss(0, 0.6)) for one in homes]
+        for home, weight in zip(homes, weights, strict=True):
+            number = total * share / 100 * weight / sum(weights)
+            if number >= WORKSHOP:
+                yield home.code, activities()[ape], number
 
 
 def _known_for(commune: Place) -> dict[str, float]:
-    if not commune.territoire or commune.population < SPECIALISED_FROM:
-        return {}
-    return specialities(commune.territoire)
+    return specialities(commune.territoire) if commune.territoire else {}
 
 
 def _trend(seed: int, territoire: str | None, ape: str) -> float:
