@@ -18,6 +18,7 @@ from fichetrack.indicators.quantities import Quantity
 from fichetrack.indicators.terrains import (
     AVEC_PROJET,
     LAMBERT_93,
+    MEASURED,
     POTENTIELLE,
     RECONVERTIE,
     SANS_PROJET,
@@ -133,7 +134,7 @@ def by_statut(friches: gpd.GeoDataFrame) -> pd.DataFrame:
     total is made of all of them. Raises InputRefused if a column or the projection is missing.
     Source: Cartofriches (Cerema) and local observatories.
     """
-    kept = distinct(friches)
+    kept = distinct(friches)[["statut", *MEASURED]]
     rows = {statut: _row(surface_of(kept[kept["statut"] == statut])) for statut in STATUTS}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("statut").astype(_ROW)
 
@@ -144,7 +145,7 @@ def by_type(friches: gpd.GeoDataFrame) -> pd.DataFrame:
     friches: terrains, EPSG:2154. An empty input gives no row. Raises InputRefused if a column or the projection is missing.
     Source: Cartofriches (Cerema) and local observatories.
     """
-    kept = distinct(averees(friches))
+    kept = distinct(averees(friches))[["type", *MEASURED]]
     rows = {kind: _row(surface_of(group)) for kind, group in kept.groupby("type")}
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=list(_ROW)).rename_axis("type").astype(_ROW)
     return frame.sort_values(["nombre", "surface_ha"], ascending=False, kind="stable")

@@ -30,6 +30,8 @@ TERRAIN = (
     "parcelles", "url", "actualise_le", "lon", "lat", "dessine",
 )  # fmt: skip
 
+MEASURED = ["dessine", "surface_ha", "surface_ha_secret", "geometry"]  # what a surface is told from
+
 
 @dataclass(frozen=True)
 class Surface:
@@ -123,12 +125,13 @@ def distinct(terrains: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     terrains: the columns TERRAIN. Same columns and order of rows. Raises InputRefused if a column is missing.
     """
     require_columns(terrains, *TERRAIN)
-    newest = terrains.assign(_day=terrains["actualise_le"].astype("object").fillna(""))
-    newest = newest.sort_values("_day", kind="stable").drop_duplicates(["source", "site_id"], keep="last")
+    # On the few columns that decide: wide frames with geometry are slow to sort and cut.
+    heads = pd.DataFrame({name: terrains[name] for name in ("source", "site_id", "dessine", "surface_ha", "parcelles")})
+    heads["jour"] = terrains["actualise_le"].astype("object").fillna("")
+    newest = heads.sort_values("jour", kind="stable").drop_duplicates(["source", "site_id"], keep="last")
     ordered = newest.sort_values(["dessine", "surface_ha"], ascending=False, kind="stable")
-    repeated = ordered["parcelles"].notna() & ordered.duplicated("parcelles")
-    kept = ordered.index[~repeated]
-    return terrains.loc[terrains.index.isin(kept)]
+    kept = ordered.index[ordered["parcelles"].isna() | ~ordered.duplicated("parcelles")]
+    return terrains if len(kept) == len(terrains) else terrains.loc[terrains.index.isin(kept)]
 
 
 def surface_once(terrains: gpd.GeoDataFrame) -> Surface:
@@ -146,6 +149,7 @@ def surface_once(terrains: gpd.GeoDataFrame) -> Surface:
 def surface_of(kept: gpd.GeoDataFrame, repeated: int = 0) -> Surface:
     """`surface_once` of terrains that are `distinct` already. Raises InputRefused for another projection."""
     require_crs(kept, LAMBERT_93)
+    kept = kept[MEASURED]
     drawn, others = kept[kept["dessine"]], kept[~kept["dessine"]]
     others = others[~_is_covered(others, drawn)]
     declared = whole(others, "surface_ha")
@@ -197,11 +201,9 @@ def _drawn(frame: pd.DataFrame) -> gpd.GeoDataFrame:
     for name in ("nom", "parcelles", "url", "actualise_le", "contour"):
         if name not in frame.columns:
             frame[name] = None
-    contours = _in_lambert(frame["contour"].map(_contour))
-    dots = [
-        shapely.Point(*one) if _is_metropole(*one) else None for one in zip(frame["lon"], frame["lat"], strict=True)
-    ]
-    places = _in_lambert(pd.Series(dots, index=frame.index, dtype="object"))
+    lon, lat = (frame[name].to_numpy("float64", na_value=np.nan) for name in ("lon", "lat"))
+    contours = _in_lambert(_contours(frame["contour"]))
+    places = _in_lambert(_kept_where(_is_metropole(lon, lat), shapely.points(lon, lat)))
     frame["dessine"] = contours.notna()
     frame["surface_ha"] = frame["surface_ha"].where(
         frame["surface_ha"].notna() | (frame["surface_ha_secret"] > 0), contours.area / SQUARE_METRES
@@ -213,23 +215,28 @@ def _drawn(frame: pd.DataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame[list(TERRAIN)], geometry=geometry, crs=LAMBERT_93)
 
 
-def _contour(text: Any) -> Any:
-    """The contour of a terrain of métropole; None for another, or without any."""
-    shape = shapely.from_wkt(text) if isinstance(text, str) else None
-    if shape is None or shape.is_empty:
-        return None
-    centre = shape.centroid
-    return shape if _is_metropole(centre.x, centre.y) else None
+def _contours(texts: pd.Series) -> np.ndarray:
+    """The contours of terrains of métropole; None for another, or without any."""
+    shapes = shapely.from_wkt(texts.astype("object").where(texts.notna(), None).to_numpy())
+    centres = shapely.centroid(shapes)
+    return _kept_where(_is_metropole(shapely.get_x(centres), shapely.get_y(centres)), shapes)
 
 
-def _is_metropole(lon: float, lat: float) -> bool:
+def _kept_where(kept: np.ndarray, shapes: Any) -> np.ndarray:
+    """The shapes; None where they are not kept."""
+    held = np.array(shapes, dtype="object")
+    held[~kept] = None
+    return held
+
+
+def _is_metropole(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+    """Where a place is in métropole; nowhere is not."""
     west, south, east, north = METROPOLE
-    return bool(west <= lon <= east and south <= lat <= north)
+    return (west <= lon) & (lon <= east) & (south <= lat) & (lat <= north)
 
 
-def _in_lambert(shapes: pd.Series) -> gpd.GeoSeries:
-    held = [shape if isinstance(shape, shapely.Geometry) else None for shape in shapes]
-    return gpd.GeoSeries(held, index=shapes.index, crs=4326).to_crs(LAMBERT_93)
+def _in_lambert(shapes: np.ndarray) -> gpd.GeoSeries:
+    return gpd.GeoSeries(shapes, crs=4326).to_crs(LAMBERT_93)
 
 
 def _empty() -> gpd.GeoDataFrame:

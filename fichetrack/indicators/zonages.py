@@ -72,7 +72,7 @@ def overlap(zones: pd.DataFrame, communes: pd.DataFrame) -> pd.DataFrame:
     Source: lists of the ANCT and of the DGALN, millésime of the input.
     """
     _check(zones, communes)
-    inside = zones.loc[zones["commune"].isin(communes.index)]
+    inside = zones.loc[communes.index.get_indexer(zones["commune"]) >= 0]
     names = sorted(zones["programme"].unique())
     rows = [_row(inside.loc[inside["programme"] == one], communes) for one in names]
     return pd.DataFrame(rows, columns=_OVERLAP, index=pd.Index(names, name="programme")).astype(_TYPES)

@@ -51,6 +51,8 @@ def read_communes() -> pd.DataFrame:
         Commune.code, Commune.nom, Commune.departement_code, Departement.region_code, Commune.epci_code,
         Commune.ept_code, Commune.population,
     ).join(Departement)  # fmt: skip
-    frame = pd.DataFrame(db.session.execute(rows.order_by(Commune.code)).all(), columns=COLUMNS)
+    # A column at a time: pandas looks at each row of the database as at an object of its own.
+    columns = zip(*db.session.execute(rows.order_by(Commune.code)), strict=True)
+    frame = pd.DataFrame(dict(zip(COLUMNS, columns, strict=False)), columns=COLUMNS)
     frame["population"] = frame["population"].astype("float64")
     return frame.set_index("code")

@@ -123,7 +123,7 @@ def transcode(file: Path, encoding: str, path: Path) -> Path:
 def connect(
     folder: Path, text: Text | None = None, memory_mb: int = 600, threads: int = 2
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """DuckDB in bounded memory, spilling into `folder`; it can read `text` and nothing else, of this machine or outside."""
+    """DuckDB in bounded memory; it reaches `text` and what is in `folder`, and nothing else of this machine or outside."""
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{memory_mb}MB",
@@ -133,6 +133,7 @@ def connect(
             "autoload_known_extensions": "false",
         }
         engine = duckdb.connect(config=settings)
+        engine.execute(f"SET allowed_directories = [{literal(folder)}]")
         if text:
             engine.execute(f"SET allowed_paths = [{literal(text.path)}, {only(text.path)}]")
         engine.execute("SET enable_external_access = false; SET lock_configuration = true")

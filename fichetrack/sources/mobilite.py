@@ -40,7 +40,7 @@ def read(file: Path, ground: Ground, folder: Path, options: Mapping[str, str], s
         millesime = _millesime(file, flows, options)
         report.remarks += flows.remarks
         say(f"« {flows.text.name} » : {count(max(flows.text.path.stat().st_size >> 20, 1))} Mo à lire.")
-        with connect(Path(scratch)) as engine:
+        with connect(folder, flows.text) as engine:
             rejected = _load(engine, flows, report)
             say(f"{count(report.read)} lignes lues.")
             _bring_to_today(engine, ground, report, lambda index: line_of(index, flows.text, rejected))

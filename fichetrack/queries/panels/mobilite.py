@@ -175,8 +175,9 @@ def _profile(profile: pd.Series) -> Grid:
 
 
 def _grid(found: pd.DataFrame, place: Place, options: Options, units: pd.Series) -> Grid:
-    names = epci_names() | get_communes()["nom"].to_dict()
-    cut = _cut(place, units)
+    shown = found.head(KEPT)
+    named = get_communes()["nom"].reindex(pd.unique(shown[["origine", "destination"]].to_numpy().ravel())).dropna()
+    names, cut = epci_names() | named.to_dict(), _cut(place, units)
     rows = [
         {
             "origine": _name(row.origine, row.origine_dedans, names, cut),
@@ -187,7 +188,7 @@ def _grid(found: pd.DataFrame, place: Place, options: Options, units: pd.Series)
             "flux": Quantity(float(row.flux)),
             "fiable": "fragile" if row.fragile else "",
         }
-        for row in found.head(KEPT).itertuples()
+        for row in shown.itertuples()
     ]
     columns = (
         Column("origine", "Vivent"),
