@@ -31,6 +31,7 @@ from fichetrack.tables.injection import neutralise
 XLSX_TEXT = 32_767
 CSV_TEXT = 131_072  # what the CSV parser reads back
 ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f]")
+MOST_DIGITS = 6
 FIRST_SAFE_DAY = date(1900, 3, 1)  # before it, Excel counts a 29 February 1900 that never was
 SHEET_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 WIDTHS: dict[Kind, int] = {"long_text": 60, "text": 30, "date": 12, "amount": 16, "integer": 12, "boolean": 10}
@@ -63,8 +64,12 @@ def write_xlsx(target: str | Path | IO[bytes], sheets: Sequence[Sheet]) -> None:
         ),
         "date": workbook.add_format({"num_format": "dd/mm/yyyy", "valign": "top"}),
         "amount": workbook.add_format({"num_format": "#,##0.00", "valign": "top"}),
+        "word": workbook.add_format({"num_format": "@", "valign": "top", "align": "right"}),
         "text": workbook.add_format({"num_format": "@", "valign": "top"}),
     }
+    for digits in range(MOST_DIGITS + 1):
+        shown = f"#,##0.{'0' * digits}".removesuffix(".")
+        styles[f"{digits} digits"] = workbook.add_format({"num_format": shown, "valign": "top"})
     for sheet in sheets:
         name = SHEET_NAME.sub(" ", sheet.name).strip(" '")[:31] or "Feuille"
         write_sheet(workbook.add_worksheet(name), sheet, styles)
@@ -82,7 +87,10 @@ def write_sheet(worksheet: Worksheet, sheet: Sheet, styles: dict[str, Format]) -
     line = 1
     for line, row in enumerate(sheet.rows, start=2):
         for index, column in enumerate(sheet.columns):
-            write_cell(worksheet, line, index, column, show(row.get(column.name), column), styles)
+            # « <name>__digits »: with how many decimals this amount is shown; all of them are kept.
+            digits = row.get(f"{column.name}__digits")
+            style = styles["amount"] if digits is None else styles[f"{min(digits, MOST_DIGITS)} digits"]
+            write_cell(worksheet, line, index, column, show(row.get(column.name), column), styles | {"amount": style})
     worksheet.freeze_panes(1, 0)
     if sheet.columns:
         worksheet.autofilter(0, 0, line - 1, len(sheet.columns) - 1)
@@ -100,7 +108,7 @@ def write_cell(
     else:
         text = show_text(value)
         text = check_writable(text, column, line, {"\ufffe", "\uffff"}, XLSX_TEXT, "Vous pouvez aussi exporter en CSV.")
-        worksheet.write_string(line - 1, index, text, styles["text"])
+        worksheet.write_string(line - 1, index, text, styles["word" if column.kind == "amount" else "text"])
 
 
 def is_exact(value: int | Decimal) -> bool:

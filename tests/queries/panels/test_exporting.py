@@ -51,7 +51,7 @@ def test_the_three_formats_hold_the_same_values(panel: Panel) -> None:
     rows = [row for row in csv_rows(panel) if row["Tableau"].startswith("Secteurs") and row["Chiffre"] == "Emplois"]
     assert {row["Ligne"]: float(row["Valeur"].replace(",", ".")) for row in rows} == jobs
     name, table = next((name, rows) for name, rows in sheets(panel).items() if name.startswith("1 Secteurs"))
-    column = table[0].index("Emplois (emplois)") if "Emplois (emplois)" in table[0] else 3
+    column = table[0].index("Emplois")
     assert {row[0]: float(row[column]) for row in table[1:]} == jobs, name
 
 
@@ -60,7 +60,7 @@ def test_every_row_says_its_place_its_reference_its_source_and_its_page(panel: P
     assert rows
     for row in rows:
         assert row["Lieu"] == "Bassin d’Alès (ti-ales)"
-        assert "Référence : région Occitanie" in row["Précision"] and "17 secteurs" in row["Précision"]
+        assert "Référence : région Occitanie" in row["Réglages"] and "17 secteurs" in row["Réglages"]
         assert row["Adresse de la page"] == URL
         assert "Urssaf Caisse nationale" in row["Source et licence"] and "ODbL" in row["Source et licence"]
         assert row["Millésime"].endswith("2024")
@@ -91,7 +91,42 @@ def test_a_secret_goes_out_as_a_secret(db: Any) -> None:
     panel = panels.get_panel(None, "metiers", place, {})
     assert panel is not None
     hidden = [row for row in csv_rows(panel) if row["État de la valeur"] == "secret statistique"]
-    assert hidden and {row["Valeur"] for row in hidden} == {""}
+    assert hidden and {row["Valeur"] for row in hidden} == {"secret"}
+    cells = [cell for name, rows in sheets(panel).items() if name[0].isdigit() for row in rows for cell in row]
+    assert "secret" in cells
+
+
+def test_counts_have_no_decimals_and_what_has_some_keeps_them_all(panel: Panel) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(exporting.export(panel, "xlsx", URL)))
+    formats = {row[0].value: (row[1].value, row[1].number_format) for row in book["Chiffres"].iter_rows(min_row=2)}
+    assert formats["Effectifs salariés au 31 décembre"] == (60, "#,##0")
+    assert next(shown for label, (_value, shown) in formats.items() if label.startswith("Indice")) == "#,##0.00"
+
+
+def test_a_column_says_its_states_only_where_a_value_is_a_minimum() -> None:
+    columns = (Column("n", "Nombre", "quantity"), Column("m", "Autre", "quantity"))
+    shown = a_panel("x", columns=columns, n=Quantity(3.0, 1), m=Quantity(None, 1))
+    head, row = next(rows for name, rows in sheets(shown).items() if name.startswith("1 "))
+    assert head == ("Nom", "Nombre", "Nombre : état", "Autre")
+    assert row == ("x", 3, "au moins", "secret")
+
+
+def test_each_figure_of_a_json_says_its_own_source(panel: Panel) -> None:
+    for figure in json.loads(exporting.export(panel, "json", URL))["chiffres"]:
+        (source,) = figure["sources"]
+        assert (source["producteur"], source["licence"], source["millesime"]) == (
+            "Urssaf Caisse nationale", "ODbL", "2024"
+        )  # fmt: skip
+
+
+def test_what_must_be_known_is_said_once(panel: Panel) -> None:
+    told = [row["Ligne"] for row in csv_rows(panel) if row["Tableau"] == "À savoir"]
+    assert panel.sentence in told and len(told) == len(set(told))
+    assert sum(panel.sentence in str(row) for row in csv_rows(panel)) == 1
+
+
+def test_a_sheet_has_whole_words_of_its_table() -> None:
+    assert "1 Liste de choses très très" in sheets(a_panel("Essai"))
 
 
 def a_panel(label: str, **row: Any) -> Panel:
@@ -110,7 +145,7 @@ def test_a_label_runs_nothing(label: str) -> None:
 
 def test_a_list_without_any_figure_goes_out_too() -> None:
     shown = a_panel("Action cœur de ville")
-    assert [row["Ligne"] for row in csv_rows(shown)] == ["Action cœur de ville"]
+    assert csv_rows(shown)[0]["Ligne"] == "Action cœur de ville"
 
 
 def test_a_day_is_exported_as_a_day() -> None:
