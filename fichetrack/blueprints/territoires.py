@@ -14,6 +14,7 @@ from fichetrack.blueprints.pacing import paced
 from fichetrack.blueprints.panels import asked_place, shown
 from fichetrack.blueprints.rendering import respond
 from fichetrack.queries import fiches, panels, places, territoires
+from fichetrack.queries.around import list_around
 from fichetrack.queries.plan import list_plan
 
 blueprint = Blueprint("territoires", __name__)
@@ -60,7 +61,8 @@ def show(code: str) -> ResponseReturnValue:
     drawn = [shown(panel) for panel in panels.get_panels(current_user, place, request.args)]
     territoire = territoires.get_territoire(code)
     if territoire is None:
-        return render_template("pages/territoires/place.html", place=place, panels=drawn)
+        around = list_around(place)
+        return render_template("pages/territoires/place.html", place=place, panels=drawn, around=around)
     plan = list_plan(current_user, territoire)
     count = sum(axe.count for axe in plan)
     return render_template(
@@ -73,4 +75,5 @@ def show(code: str) -> ResponseReturnValue:
         hidden=fiches.count_hidden({"territoire": [territoire.code]}, count),
         people=territoires.list_people(territoire) if current_user.is_authenticated else None,
         perimeter=territoires.get_perimeter(territoire, place.as_of),
+        detailed=panels.reader_of(current_user).detailed,
     )

@@ -33,6 +33,11 @@ class MemberRow:
     def kind_label(self) -> str:
         return "commune" if self.kind == "commune" else self.kind.upper()
 
+    @property
+    def place_code(self) -> str | None:
+        """The address of its figures; None for what today's official code no longer has."""
+        return f"{'com' if self.kind == 'commune' else 'epci'}-{self.code}" if self.communes else None
+
 
 @dataclass(frozen=True)
 class Perimeter:

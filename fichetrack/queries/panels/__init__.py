@@ -23,6 +23,7 @@ from fichetrack.vocabulary import Action
 
 PANELS: tuple[ModuleType, ...] = (specificite, metiers, foncier, emploi, mobilite, zonages, financements)
 BY_CODE = {module.CODE: module for module in PANELS}
+TITLES: dict[str, str] = {module.CODE: module.TITLE for module in PANELS}
 
 UNREADABLE = (
     "Les tables de ce panneau ne sont pas lisibles sur ce serveur. Un administrateur peut les réimporter ; « flask doctor » "

@@ -144,13 +144,15 @@ class _Rates:
                 line["quarter"],
                 f"Taux de chômage, {line['name']}",
                 line["note"],
+                line["name"],
             )
             for line in [*first, *beside]
         ]
         for years, key in ((1, "un_an"), (5, "cinq_ans")):
             if first and first[0][key].value is not None:
                 label = f"Évolution sur {years} an{'s' if years > 1 else ''}, {first[0]['name']}"
-                figures.append(Figure(INDICATORS["evolution_chomage"], first[0][key], first[0]["quarter"], label))
+                name, quarter = first[0]["name"], first[0]["quarter"]
+                figures.append(Figure(INDICATORS["evolution_chomage"], first[0][key], quarter, label, named=name))
         return figures  # fmt: skip
 
     def grids(self) -> list[Grid]:

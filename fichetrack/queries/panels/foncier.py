@@ -63,8 +63,8 @@ LABELS = {
     terrains.SITES: "Liste de sites clés en main",
 }
 SENTENCE = (
-    "Sites des fichiers publiés, chacun compté une fois. Les friches potentielles, que personne n’a vérifiées, sont à part : "
-    "elles ne comptent ni comme friches ni comme terrain disponible."
+    "Chaque site publié est compté une fois. Les friches potentielles, que personne n’a vérifiées, sont à part : ni friches, "
+    "ni terrain disponible."
 )
 
 

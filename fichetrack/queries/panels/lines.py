@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-WIDTH, HEIGHT = 420, 220
-LEFT, RIGHT, TOP, BOTTOM = 34, 10, 10, 26
+WIDTH, HEIGHT = 620, 240
+LEFT, RIGHT, TOP, BOTTOM = 48, 24, 12, 34  # room for the larger words of a telephone
 MOST = 5  # lines told apart by their dashes
 STEPS = (0.5, 1, 2, 5, 10, 20)
 

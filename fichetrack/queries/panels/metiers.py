@@ -32,6 +32,10 @@ from fichetrack.vocabulary import PlaceKind, millesime_label
 CODE = "metiers"
 TITLE = "Métiers en tension"
 INDICATORS = by_code(metiers.INDICATORS)
+RANK = (
+    "part des projets jugés difficiles × nombre de projets, c’est-à-dire le nombre de projets jugés difficiles ; le rang 1 en "
+    "a le plus."
+)
 LEVELS = {PlaceKind.DEPARTEMENT: "departement", PlaceKind.REGION: "region", PlaceKind.FRANCE: "france"}
 
 
@@ -76,7 +80,7 @@ def build(place: Place, shelf: Shelf, options: Options) -> Panel:
         extra={
             "modes": metiers.LABELS,
             "choices": millesime_choices(shelf.millesimes("bmo", "projets")),
-            "formula": metiers.FORMULA,
+            "rank": RANK,
         },
     )
 

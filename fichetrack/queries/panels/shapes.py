@@ -77,10 +77,16 @@ class Figure:
     millesime: str
     label: str = ""  # when it is more precise than the catalogue's
     note: str = ""
+    named: str = ""  # the proper name its label ends with: a tile writes it apart, under a short label
 
     @property
     def shown_label(self) -> str:
         return self.label or self.indicator.label
+
+    @property
+    def short_label(self) -> str:
+        """Its label without the proper name it ends with."""
+        return self.shown_label.removesuffix(self.named).rstrip(" :,") if self.named else self.shown_label
 
     @property
     def unit(self) -> str:

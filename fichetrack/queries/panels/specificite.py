@@ -141,7 +141,7 @@ def _figures(profile: pd.DataFrame, name: str, rows: list[dict[str, Any]], readi
     ]
     if rows and rows[0]["indice"].value is not None:
         label = f"Indice le plus élevé : {rows[0]['secteur']}"
-        figures.append(Figure(INDICATORS[name], rows[0]["indice"], year, label))
+        figures.append(Figure(INDICATORS[name], rows[0]["indice"], year, label, named=rows[0]["secteur"]))
     return figures
 
 
