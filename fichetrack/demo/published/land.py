@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import cos, pi, radians, sin
 from pathlib import Path
 from random import Random
+from typing import TypeAlias
 
 import pandas as pd
 
@@ -35,6 +37,12 @@ STATUTS = {
     "friche potentielle": 46, "friche sans projet": 28, "friche avec projet": 16, "friche reconvertie": 8, "inconnu": 2
 }  # fmt: skip
 POLLUTIONS = ("inconnu", "pollution supposée", "pollution avérée", "pollution peu probable", "pollution traitée")
+SURFACES = (5_000, 250_000)  # square metres
+USUAL = (10.0, 0.95)  # of the logarithm of the surface: some two hectares
+DRAWN = 0.6  # share of the sites with a contour
+OVERLAPPING = 0.2
+METRES = 111_200  # in a degree
+Point: TypeAlias = tuple[float, float]
 # Rows no reader may keep: without commune, of no known commune, and a site written twice.
 PLANTED = 3
 
@@ -73,16 +81,19 @@ def _sites(commune: Place, year: int, rng: Random) -> Iterator[dict[str, object]
     expected = min(commune.population / 6_000, 12)
     if not commune.territoire:
         expected = min(expected, 2)
+    point = None
     for rank in range(1, int(expected) + (rng.random() < expected % 1) + 1):
-        yield _site(commune, rank, year, rng)
+        # Two inventories sometimes tell the same ground: neighbouring sites then overlap.
+        point = point if point and rng.random() < OVERLAPPING else _point(commune, rng)
+        yield _site(commune, rank, point, year, rng)
 
 
-def _site(commune: Place, rank: int, year: int, rng: Random) -> dict[str, object]:
+def _site(commune: Place, rank: int, point: Point | None, year: int, rng: Random) -> dict[str, object]:
     kind, name = rng.choice(SITES)
     statut = rng.choices(list(STATUTS), list(STATUTS.values()))[0]
     private = rng.random() < 0.35
     section, parcel = f"{rng.choice('ABCDE')}{rng.choice('ABCDEFGH')}", rng.randint(1, 900)
-    surface = max(300, round(rng.lognormvariate(8.6, 1.1)))
+    surface = round(min(max(rng.lognormvariate(*USUAL), SURFACES[0]), SURFACES[1]))
     return {
         "site_id": f"{commune.code}_demo_{rank:03d}",
         # The published names hold quotes, which the file escapes with a backslash.
@@ -101,7 +112,7 @@ def _site(commune: Place, rank: int, year: int, rng: Random) -> dict[str, object
         "comm_insee": commune.code,
         "bati_type": "industriel",
         "bati_nombre": rng.randint(1, 6),
-        "bati_surface": round(surface * rng.uniform(0.1, 0.6)) if rng.random() < 0.8 else None,
+        "bati_surface": round(surface * rng.uniform(0.05, 0.3)) if rng.random() < 0.8 else None,
         "bati_pollution": rng.choice(("inconnu", "amiante", "autre")),
         "bati_vacance": rng.choice(("vacant", "partiellement occupé", "inconnu")),
         "proprio_personne": "personne physique" if private else rng.choice(("personne morale", "inconnu")),
@@ -113,7 +124,8 @@ def _site(commune: Place, rank: int, year: int, rng: Random) -> dict[str, object
         "urba_doc_type": rng.choice(("PLU", "PLUI")),
         "source_nom": "Jeu de démonstration",
         "source_producteur": "FicheTrack : valeurs fictives",
-        "geompoint": _point(commune, rng),
+        "geompoint": f"POINT ({point[0]:.6f} {point[1]:.6f})" if point else None,
+        "geomsurf": _contour(point, surface * rng.uniform(0.9, 1), rng) if point and rng.random() < DRAWN else None,
     }
 
 
@@ -123,8 +135,19 @@ def _parcels(code: str, section: str, number: int, rng: Random) -> str:
     return "{" + ",".join(parcels) + "}" if rng.random() < 0.3 else "|".join(parcels)
 
 
-def _point(commune: Place, rng: Random) -> str | None:
+def _point(commune: Place, rng: Random) -> Point | None:
     """Longitude then latitude, as real files have it, within a kilometre of the mairie."""
     if not commune.is_located:
         return None
-    return f"POINT ({commune.lon + rng.uniform(-0.01, 0.01):.6f} {commune.lat + rng.uniform(-0.008, 0.008):.6f})"
+    return commune.lon + rng.uniform(-0.01, 0.01), commune.lat + rng.uniform(-0.008, 0.008)
+
+
+def _contour(point: Point, surface: float, rng: Random) -> str:
+    """A rectangle of that many square metres around a point, turned as streets are."""
+    ratio, angle = rng.uniform(1, 2.2), rng.uniform(0, pi)
+    width, depth = (surface * ratio) ** 0.5 / 2, (surface / ratio) ** 0.5 / 2
+    corners = []
+    for x, y in ((-width, -depth), (width, -depth), (width, depth), (-width, depth), (-width, -depth)):
+        east, north = x * cos(angle) - y * sin(angle), x * sin(angle) + y * cos(angle)
+        corners.append((point[0] + east / (METRES * cos(radians(point[1]))), point[1] + north / METRES))
+    return f"POLYGON (({', '.join(f'{lon:.6f} {lat:.6f}' for lon, lat in corners)}))"
