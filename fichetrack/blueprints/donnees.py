@@ -77,7 +77,10 @@ def report() -> ResponseReturnValue:
 @requires(Action.MANAGE_DATA)
 def reports() -> ResponseReturnValue:
     return render_template(
-        "pages/donnees/reports.html", reports=methods.list_reports(current_user), labels=methods.BY_CODE
+        "pages/donnees/reports.html",
+        page=methods.list_reports(current_user, request.args.get("page", 1, type=int)),
+        labels=methods.BY_CODE,
+        url_for_page=lambda number: url_for(".reports", page=number),
     )
 
 
@@ -121,5 +124,9 @@ def _answer_page(form: AnswerForm, report_id: int) -> str:
     if found is None:
         raise NotVisible
     return render_template(
-        "pages/donnees/answer.html", form=form, report=found, indicator=methods.get_indicator(found.indicator)
+        "pages/donnees/answer.html",
+        form=form,
+        report=found,
+        indicator=methods.get_indicator(found.indicator),
+        place=places.names_of([found.place]).get(found.place or ""),
     )

@@ -64,6 +64,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "pages/home/todo.html",
         lists=todo.list_pending(current_user),
+        reports=todo.count_reports(current_user),
         thin=personnes.list_short_territoires(current_user),
         axes=figures.count_by_axe(current_user),
         may_create=permissions.can(current_user, Action.CREATE),

@@ -6,7 +6,7 @@ import io
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from fichetrack import permissions
@@ -14,13 +14,16 @@ from fichetrack.extensions import db
 from fichetrack.indicators import CATALOGUE
 from fichetrack.indicators.catalogue import Indicator
 from fichetrack.models import DatasetRelease, FigureReport
+from fichetrack.queries.paging import page_of
 from fichetrack.queries.panels.shapes import SourceLine
+from fichetrack.queries.places import names_of
 from fichetrack.queries.releases import list_releases
 from fichetrack.sources.layouts import Source, get_source
 from fichetrack.sources.registry import DECLARED, SOURCES
 from fichetrack.tables import write_model
 from fichetrack.vocabulary import Action
 
+REPORTS_PER_PAGE = 50
 BY_CODE = {indicator.code: indicator for indicator in CATALOGUE}
 
 
@@ -39,8 +42,11 @@ class DatasetRow:
 
     @property
     def newest(self) -> DatasetRelease | None:
-        """The release its line speaks of: of the newest millésime, the last imported."""
-        return max(self.releases, key=lambda one: (one.millesime, one.id), default=None)
+        """The release its line speaks of: of the newest millésime, the last imported; figures before tables of reference."""
+        return max(self.releases, key=self._rank, default=None)
+
+    def _rank(self, one: DatasetRelease) -> tuple[bool, str, int]:
+        return one.lot not in self.source.lots, one.millesime, one.id
 
 
 def list_datasets() -> list[DatasetRow]:
@@ -70,12 +76,34 @@ def get_indicator(code: str) -> Indicator | None:
     return BY_CODE.get(code)
 
 
-def list_reports(user: Any) -> list[FigureReport]:
+@dataclass(frozen=True)
+class ReportPage:
+    """A page of reports; places: names by code. waiting: how many wait for an answer, on every page."""
+
+    items: list[FigureReport]
+    page: int
+    pages: int
+    count: int
+    waiting: int
+    places: dict[str, str]
+
+
+def list_reports(user: Any, page: int = 1, size: int = REPORTS_PER_PAGE) -> ReportPage:
     """What readers reported, what waits first. Raises PermissionRefused but for who animates the data."""
     permissions.require(user, Action.MANAGE_DATA)
+    count = db.session.scalar(select(func.count()).select_from(FigureReport)) or 0
+    page, pages = page_of(count, page, size)
     wanted = select(FigureReport).options(joinedload(FigureReport.personne), joinedload(FigureReport.answered_by))
     order = (FigureReport.answered_at.is_not(None), FigureReport.id.desc())
-    return list(db.session.scalars(wanted.order_by(*order).limit(200)))
+    items = list(db.session.scalars(wanted.order_by(*order).limit(size).offset((page - 1) * size)))
+    return ReportPage(items, page, pages, count, count_waiting(user), names_of(one.place for one in items))
+
+
+def count_waiting(user: Any) -> int:
+    """How many reports wait for this person's answer: none for who does not animate the data."""
+    if not permissions.can(user, Action.MANAGE_DATA):
+        return 0
+    return db.session.scalar(select(func.count()).where(FigureReport.answered_at.is_(None))) or 0
 
 
 def get_report(user: Any, report_id: int) -> FigureReport | None:

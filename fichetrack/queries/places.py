@@ -5,6 +5,7 @@ Addresses are those of the product: ti-ales, epci-200066918, com-30007, dep-30, 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -136,6 +137,27 @@ def search_places(user: Any, text: str) -> list[Place]:
 
 def _holds(nom: str, wanted: list[str]) -> bool:
     return all(any(word.startswith(start) for word in words(nom)) for start in wanted)
+
+
+def names_of(codes: Iterable[str | None]) -> dict[str, str]:
+    """The names of places by their code, one query per kind; an unknown one is left out."""
+    asked: dict[str, set[str]] = {}
+    for code in codes:
+        prefix, _dash, key = (code or "").partition("-")
+        asked.setdefault(prefix, set()).add(key)
+    columns: dict[str, tuple[Any, Any]] = {
+        "ti": (Territoire.slug, Territoire.nom),
+        "epci": (Epci.code, Epci.nom),
+        "com": (Commune.code, Commune.nom),
+        "dep": (Departement.code, Departement.nom),
+        "reg": (Region.code, Region.nom),
+    }
+    names = {FRANCE: "France"} if FRANCE in asked else {}
+    for prefix, (column, nom) in columns.items():
+        if prefix in asked:
+            rows = db.session.execute(select(column, nom).where(column.in_(asked[prefix]))).all()
+            names |= {f"{prefix}-{code}": str(name) for code, name in rows}
+    return names
 
 
 def list_all_ti(day: date | None = None) -> Place:

@@ -6,7 +6,7 @@ A column is found by its heading, normalised, never by its place. Everything sta
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,10 @@ LIMITS = Limits(
 
 @dataclass(frozen=True)
 class Source:
-    """A source as its source.toml declares it. `next_months`: how long after the end of a millésime the next one is due.
+    """A source as its source.toml declares it. `next_months`: how long after the end of a millésime the next one is due; 0:
+    nobody plans it, and it is never late.
 
+    lots: the cadence and next_months of those whose own are not those of the source, a table of reference among them.
     layouts: for each table of the source, its columns; a source with one table calls it by its own name.
     """
 
@@ -41,7 +43,12 @@ class Source:
     next_months: int
     where: str
     layouts: dict[str, tuple[Column, ...]] = field(default_factory=dict)
+    lots: dict[str, dict[str, Any]] = field(default_factory=dict)
     raw: dict[str, Any] = field(default_factory=dict)
+
+    def of_lot(self, lot: str) -> Source:
+        """The same source with the cadence of one of its lots."""
+        return replace(self, **self.lots[lot]) if lot in self.lots else self
 
 
 @lru_cache
@@ -52,7 +59,8 @@ def get_source(name: str) -> Source:
     if "columns" in raw:
         layouts[name] = _columns(raw["columns"])
     texts = {key: raw.get(key, "") for key in ("title", "producer", "dataset", "licence", "cadence", "where")}
-    return Source(name=name, next_months=raw.get("next_months", 12), layouts=layouts, raw=raw, **texts)
+    months, lots = raw.get("next_months", 12), raw.get("lots", {})
+    return Source(name=name, next_months=months, layouts=layouts, lots=lots, raw=raw, **texts)
 
 
 def read_frame(file: Path, columns: tuple[Column, ...], sheet: str | None = None) -> tuple[pd.DataFrame, list[str]]:
@@ -74,7 +82,10 @@ def frame_of(table: Table, columns: tuple[Column, ...], filename: str) -> tuple[
     data: dict[str, Any] = {"line": [row.line for row in table.rows]}
     for index, name in mapping.columns.items():
         data[name] = [str(row.cells[index]).strip() for row in table.rows]
-    return pd.DataFrame(data), mapping.remarks()
+    # Without a row, nothing says that these columns are texts.
+    return pd.DataFrame(data).astype(
+        {"line": "int64"} | dict.fromkeys(mapping.columns.values(), "str")
+    ), mapping.remarks()
 
 
 def _columns(declared: dict[str, Any]) -> tuple[Column, ...]:

@@ -11,9 +11,10 @@ from sqlalchemy import select
 
 from fichetrack.indicators import CATALOGUE
 from fichetrack.models import FigureReport
+from fichetrack.services import figure_reports
 from fichetrack.sources.registry import DECLARED, SOURCES
 from tests.factories import animateur, dti
-from tests.small_gard import JOBS, load, load_jobs, settle, write_jobs
+from tests.small_gard import IMPORTS, JOBS, load, load_jobs, settle, write_jobs
 
 FORM = "/donnees/signaler?indicateur=effectifs&territoire=ti-ales&millesime=2024"
 
@@ -146,6 +147,42 @@ def test_reports_are_for_who_animates_the_data(db: Any, browser: Any, login_as: 
     assert browser.client.get("/donnees/signalements").status_code == 303
     who.get("/donnees/signalements/1", status=404)
     assert "Aucun signalement" in who.get("/donnees/signalements")
+
+
+def test_reports_are_listed_by_pages_with_the_names_of_their_places(
+    db: Any, login_as: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle()
+    for number in range(52):
+        place, millesime = ("ti-ales", "2025-T4") if number == 51 else ("com-30007", None)
+        figure_reports.report(dti(), "effectifs", f"Message {number}", place, millesime or "")
+    page = login_as(animateur()).get("/donnees/signalements")
+    assert "52 signalements attendent une réponse, sur 52 reçus." in page
+    first = page.html.select_one("tbody tr").get_text(" ")
+    assert "Bassin d’Alès" in first and "4e trimestre 2025" in first and "ti-ales" not in first
+    assert len(page.html.select("tbody tr")) == 50
+    assert len(page.follow("Suivante").html.select("tbody tr")) == 2
+
+
+def test_who_animates_the_data_sees_the_reports_among_what_waits(db: Any, browser: Any, login_as: Any) -> None:
+    assert "Rien ne vous attend" in login_as(animateur()).get("/")
+    browser.get(FORM).submit("signaler", message="Faux.", courriel="")
+    page = login_as(animateur()).get("/")
+    assert "1 signalement attend votre réponse" in page and "Rien ne vous attend" not in page
+    assert "Faux." in page.follow("Répondre")
+    assert "signalement" not in login_as(dti()).get("/").html.main.get_text()
+
+
+def test_a_table_of_reference_is_never_late(db: Any, browser: Any) -> None:
+    settle()
+    load("chomage", IMPORTS / "chomage" / "exemple_communes.csv", millesime="2015")
+    row = next(tr for tr in browser.get("/donnees").html.select("tbody tr") if "Taux de chômage" in tr.get_text())
+    assert "révisée tous les dix ans" in row.get_text() and not row.select(".ft-late")
+
+
+def test_models_to_fill_stand_together(db: Any, browser: Any) -> None:
+    links = browser.get("/donnees").html.select("section[aria-labelledby=modeles] a")
+    assert len(links) == len(DECLARED)
 
 
 def test_an_odd_place_of_a_report_breaks_nothing(db: Any, browser: Any, login_as: Any) -> None:

@@ -49,7 +49,7 @@ def test_reports_are_listed_for_who_animates_the_data_only_those_waiting_first(d
     answered, waiting = reported(db), reported(db)
     who = animateur()
     figure_reports.answer(who, answered.id, "Corrigé.")
-    assert [one.id for one in methods.list_reports(who)] == [waiting.id, answered.id]
+    assert [one.id for one in methods.list_reports(who).items] == [waiting.id, answered.id]
     for other in (None, PersonneFactory(), chef(TerritoireFactory()), dti(), admin()):
         with pytest.raises(PermissionRefused):
             methods.list_reports(other)

@@ -43,7 +43,7 @@ class SourceLine:
         """What to say of a release."""
         day = release.imported_at.astimezone(clock.PARIS).date()
         fictitious = fictitious or release.fictitious
-        return cls(get_source(release.source), release.millesime, release.filename, day, fictitious)
+        return cls(get_source(release.source).of_lot(release.lot), release.millesime, release.filename, day, fictitious)
 
     @property
     def next_due(self) -> date | None:
