@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import flask_migrate
 import pytest
@@ -14,10 +15,19 @@ from flask import Flask
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.pool import NullPool
 
-from fichetrack import clock, operations
+from fichetrack import clock, operations, store
 from fichetrack.errors import Refusal
 from fichetrack.extensions import db
-from fichetrack.models import Fiche, GeographyRelease, JobRun, OutgoingEmail, Personne, search_index
+from fichetrack.models import (
+    DatasetRelease,
+    DatasetTable,
+    Fiche,
+    GeographyRelease,
+    JobRun,
+    OutgoingEmail,
+    Personne,
+    search_index,
+)
 from fichetrack.operations import postgresql
 from fichetrack.services import fiches
 from tests.databases import Database
@@ -71,6 +81,67 @@ def test_every_write_acknowledged_before_a_backup_is_in_it(here: Flask, elsewher
     finally:
         writer.stop()
     assert writer.errors == []
+
+
+def publish_table(content: bytes) -> str:
+    """A dataset imported, with one table; its hash."""
+    with store.workshop() as folder:
+        (folder / "written").write_bytes(content)
+        sha256 = store.publish(folder / "written")
+    release = DatasetRelease(
+        source="bmo", millesime="2026", filename="bmo.xlsx", sha256="0" * 64, bytes=1, producer="France Travail",
+        rows_read=1, rows_kept=1, imported_at=clock.now(),
+    )  # fmt: skip
+    release.tables.append(DatasetTable(name="bassins", sha256=sha256, rows=1))
+    db.session.add(release)
+    db.session.commit()
+    return sha256
+
+
+def test_the_tables_of_datasets_travel_beside_the_backup(here: Flask, elsewhere: Flask, tmp_path: Path) -> None:
+    sha256 = publish_table(b"a table of Parquet")
+    assert "copie.indicateurs.zip" in operations.backup(tmp_path / "copie")
+    with elsewhere.app_context():
+        assert "absentes" not in operations.restore(tmp_path / "copie")
+        assert store.path_of(sha256).read_bytes() == b"a table of Parquet"
+
+
+def test_a_backup_restored_without_its_tables_says_what_to_do(here: Flask, elsewhere: Flask, tmp_path: Path) -> None:
+    publish_table(b"another table")
+    operations.backup(tmp_path / "copie")
+    (tmp_path / "copie.indicateurs.zip").rename(tmp_path / "ailleurs.zip")
+    with elsewhere.app_context():
+        assert "absentes de ce serveur\u00a0: 1" in operations.restore(tmp_path / "copie")
+        (tmp_path / "ailleurs.zip").rename(tmp_path / "copie.indicateurs.zip")
+        assert "absentes" not in operations.restore(tmp_path / "copie", force=True)
+
+
+@pytest.mark.parametrize("damage", ["spoiled", "foreign"])
+def test_a_damaged_archive_of_tables_changes_nothing(here: Flask, tmp_path: Path, damage: str) -> None:
+    publish_table(b"a third table" * 100)
+    operations.backup(tmp_path / "copie")
+    FicheFactory()
+    archive = tmp_path / "copie.indicateurs.zip"
+    content = bytearray(archive.read_bytes())
+    content[200:210] = bytes(10)
+    archive.write_bytes(bytes(content) if damage == "spoiled" else b"not an archive")
+    with pytest.raises(Refusal, match="rien n’a été changé"):
+        operations.restore(tmp_path / "copie", force=True)
+    assert db.session.scalar(select(func.count(Fiche.id))) == 1
+
+
+def test_an_archive_brings_nothing_but_tables_that_are_what_they_say(
+    here: Flask, elsewhere: Flask, tmp_path: Path
+) -> None:
+    sha256 = publish_table(b"a fourth table")
+    operations.backup(tmp_path / "copie")
+    with ZipFile(tmp_path / "copie.indicateurs.zip", "w") as archive:
+        archive.writestr("../../evil.parquet", b"x")
+        archive.writestr(f"{sha256}.parquet", b"something else")
+    with elsewhere.app_context():
+        assert "absentes de ce serveur\u00a0: 1" in operations.restore(tmp_path / "copie")
+        assert not store.path_of(sha256).exists()
+        assert list(store.folder().parent.parent.rglob("evil*")) == []
 
 
 def test_a_backup_never_overwrites_a_file(here: Flask, tmp_path: Path) -> None:

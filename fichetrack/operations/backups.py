@@ -1,6 +1,7 @@
 """The whole database in one file, taken while people work; and such a file put back, whole or not at all.
 
-What each database does is in sqlite.py and postgresql.py; here are the refusals they share. Nothing is ever overwritten
+What each database does is in sqlite.py and postgresql.py; here are the refusals they share. The tables of imported datasets
+are not in the database: they travel in an archive beside the file (tables.py). Nothing is ever overwritten
 silently: neither a file by a backup, nor fiches by a restoration.
 """
 
@@ -15,7 +16,7 @@ from sqlalchemy import inspect, text
 
 from fichetrack.errors import Refusal
 from fichetrack.extensions import db
-from fichetrack.operations import postgresql, schema, sqlite
+from fichetrack.operations import postgresql, schema, sqlite, tables
 
 DATABASES: dict[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgresql}
 # A database that holds none of these is as good as new: the reference geography alone is loaded again by `flask init`.
@@ -29,26 +30,37 @@ REASONS = {
 
 
 def backup(file: Path) -> str:
-    """Write the database to a new file and say what it holds. Refusal when it exists or cannot be written."""
-    if file.exists():
-        raise Refusal(f"Le fichier {file} existe déjà : rien n’est écrasé. Choisissez un autre nom.")
+    """Write the database to a new file, its tables beside it, and say so. Refusal when one exists or cannot be written."""
+    archive = tables.beside(file)
+    for one in (file, archive):
+        if one.exists():
+            raise Refusal(f"Le fichier {one} existe déjà : rien n’est écrasé. Choisissez un autre nom.")
     if schema.current_revision() is None:
         raise Refusal("La base est vide : il n’y a rien à sauvegarder. Lancez d’abord « flask init ».")
-    partial = file.with_name(f"{file.name}.{os.getpid()}.partial")
+    partial, packed = (one.with_name(f"{one.name}.{os.getpid()}.partial") for one in (file, archive))
     try:
         # Password hashes and addresses are in it: nobody else on this machine reads it.
         os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         _here().dump(partial)
+        # After the database: releases are only ever added, so every table the copy names is in the archive.
+        count = tables.pack(packed)
+        if count:
+            _publish(packed, archive)
         _publish(partial, file)
     except OSError as error:
         raise Refusal(f"La sauvegarde n’a pas pu être écrite dans {file} : {_reason(error)}.") from error
     finally:
         partial.unlink(missing_ok=True)
-    return f"Sauvegarde écrite et vérifiée : {file} ({_megabytes(file)})."
+        packed.unlink(missing_ok=True)
+    beside = f" Gardez à côté les tables des jeux de données : {archive} ({_megabytes(archive)})." if count else ""
+    return f"Sauvegarde écrite et vérifiée : {file} ({_megabytes(file)}).{beside}"
 
 
 def restore(file: Path, force: bool = False) -> str:
-    """Replace the database by a backup, whole or not at all, and say what is there now. Refusal when it cannot be."""
+    """Replace the database by a backup, whole or not at all, and say what is there now. Refusal when it cannot be.
+
+    The tables beside the backup are put back with it.
+    """
     name = _kind_of(file)
     if name != db.engine.dialect.name:
         raise Refusal(
@@ -64,11 +76,26 @@ def restore(file: Path, force: bool = False) -> str:
             f"La base contient déjà {present} : rien n’a été changé. "
             "Pour la remplacer tout entière, relancez avec --force, après une sauvegarde."
         )
+    archive = tables.beside(file)
+    if archive.exists():
+        tables.check(archive)
     _free()
     _here().load(file)
     _free()
+    if archive.exists():
+        tables.unpack(archive)
     advice = "" if revision == schema.head() else " Elle est plus ancienne que l’application : lancez « flask init »."
-    return f"Base restaurée : {_rows_present() or 'aucune fiche'}.{advice}"
+    return f"Base restaurée : {_rows_present() or 'aucune fiche'}.{advice}{_absent(archive)}"
+
+
+def _absent(archive: Path) -> str:
+    """What to do about the tables that neither this host nor the archive has."""
+    if not inspect(db.engine).has_table("dataset_table") or not (number := tables.missing()):
+        return ""
+    return (
+        f" Tables de jeux de données absentes de ce serveur : {number} ; placez {archive.name} à côté de la sauvegarde et "
+        "relancez, ou réimportez leurs fichiers avec « flask import »."
+    )
 
 
 def _here() -> ModuleType:
