@@ -55,7 +55,7 @@ def test_a_panel_leads_to_the_others_and_back_to_its_territoire(country: None, b
 
 def test_a_tile_keeps_its_unit_beside_its_number_and_a_long_name_under_its_label(country: None, browser: Any) -> None:
     tiles = browser.get("/territoires/ti-ales/specificite").html.select(".ft-tiles .ft-figure")
-    assert tiles[0].select_one(".text-nowrap").get_text().endswith("\u00a0emplois")
+    assert tiles[2].select_one(".text-nowrap").get_text().endswith("\u00a0%")
     assert tiles[-1].select_one(".ft-figure__label").get_text().strip().startswith("Indice le plus élevé")
     assert "électroniques" not in tiles[-1].select_one(".ft-figure__label").get_text()
     assert "électroniques" in tiles[-1].select_one(".ft-tiles__named").get_text()

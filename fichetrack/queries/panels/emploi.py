@@ -122,7 +122,8 @@ class _Rates:
         if absent:
             verb = "ne sont" if len(absent) > 1 else "n’est"
             said.append(f"Le taux {' et celui '.join(absent)} {verb} pas dans les fichiers importés.")
-        if self.zones and self.zones.outside and self.place.kind not in OWN:
+        alone = self.split is not None and self.split.zones.empty  # the sentence says it already
+        if self.zones and self.zones.outside and self.place.kind not in OWN and not alone:
             number = len(self.zones.outside)
             said.append(
                 f"{number} communes du lieu ne sont dans aucune zone d’emploi connue."

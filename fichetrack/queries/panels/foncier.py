@@ -63,7 +63,7 @@ LABELS = {
     terrains.SITES: "Liste de sites clés en main",
 }
 SENTENCE = (
-    "Chaque site publié est compté une fois. Les friches potentielles, que personne n’a vérifiées, sont à part : ni friches, "
+    "Chaque site publié est compté une fois. Les friches potentielles, que personne n’a vérifiées, sont à part : ni friches, "
     "ni terrain disponible."
 )
 
@@ -167,7 +167,8 @@ def _figures(
         vacancy = foncier.vacancy(land.zones)
         found["zae_vacance"] = vacancy.rate
         zones = _number(vacancy.covered, "zone")
-        notes["zae_vacance"] = f"{zones} sur {count(vacancy.zones)}, pondération : {vacancy.weight}"
+        weighed = f"{zones} sur {count(vacancy.zones)}, pondération : {vacancy.weight}"
+        notes["zae_vacance"] = weighed if vacancy.zones else "aucune zone inventoriée"
         notes["zae_nombre"] = _coverage(place, tables[terrains.ZONES])
     millesimes = {one.code: land.millesimes[one.source] for one in foncier.INDICATORS if one.source in tables}
     millesimes["terrain_disponible"] = ", ".join(dict.fromkeys(land.millesimes.values()))

@@ -33,7 +33,7 @@ CODE = "metiers"
 TITLE = "Métiers en tension"
 INDICATORS = by_code(metiers.INDICATORS)
 RANK = (
-    "part des projets jugés difficiles × nombre de projets, c’est-à-dire le nombre de projets jugés difficiles ; le rang 1 en "
+    "part des projets jugés difficiles × nombre de projets, c’est-à-dire le nombre de projets jugés difficiles ; le rang 1 en "
     "a le plus."
 )
 LEVELS = {PlaceKind.DEPARTEMENT: "departement", PlaceKind.REGION: "region", PlaceKind.FRANCE: "france"}
@@ -67,9 +67,9 @@ def build(place: Place, shelf: Shelf, options: Options) -> Panel:
         return shown.without("La table des bassins d’emploi par commune n’est pas encore importée (source « bmo »).")
     else:
         allocation = metiers.allocate_bassins(place.communes, get_communes(), zones.read())
-        projets = (
-            table.read(where=[("bassin", allocation.parts.index)]) if len(allocation.parts) else table.read().head(0)
-        )
+        if not len(allocation.parts):
+            return shown.without("Aucun bassin d’emploi connu ne couvre ce lieu : l’enquête n’en dit rien.")
+        projets = table.read(where=[("bassin", allocation.parts.index)])
         rows = metiers.rows_for(projets, allocation, options.bassins)
         sentence, grids = _sentence(allocation, options), [_bassins(allocation)]
     return shown.holding(
@@ -104,8 +104,6 @@ def _range(share: metiers.Share) -> str:
 
 
 def _sentence(allocation: Allocation, options: Options) -> str:
-    if not len(allocation.parts):
-        return "Aucun bassin d’emploi connu ne couvre ce lieu."
     names = ", ".join(
         f"{_typed(row.nom)} ({100 * row.part_territoire:.0f} % des habitants)" for row in allocation.parts.itertuples()
     )

@@ -80,7 +80,7 @@ def build(place: Place, shelf: Shelf, options: Options) -> Panel:
     choices = references.choices(place)
     return shown.holding(
         sentence=_sentence(place, reading, options, dict(choices)),
-        figures=_figures(profile, name, rows, reading),
+        figures=_figures(profile, name, [] if _own(place, options) else rows, reading),
         grids=[_sectors(rows, name, reading), _effects(here, reference, reading)],
         sources=[source_line(table)],
         warnings=[*table.reservations, *_own(place, options), *_warnings(options, profile, len(alone), has_rest)],
