@@ -70,6 +70,13 @@ class Line:
             raise ValueError("a line holds a figure")
         return one
 
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether today's figure is that of the filing: the same value of the same millésime."""
+        if self.filed is None or self.now is None:
+            return False
+        return (self.filed.quantity, self.filed.millesime) == (self.now.quantity, self.now.millesime)
+
 
 @dataclass(frozen=True)
 class Context:

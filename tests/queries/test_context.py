@@ -61,6 +61,7 @@ def test_the_figures_of_the_first_filing_stay_beside_those_of_today(
     db.session.refresh(fiche)
     assert fiche.etat == Etat.DEPOSEE
     assert values(fiche)["effectifs"] == (60.0, 60.0)
+    assert "Inchangé depuis le dépôt" in login_as(chef(ales)).get(f"/fiches/{fiche.code}")
     load("urssaf", write_jobs(tmp_path, [(*row[:5], row[5] + 10) for row in JOBS], (2020, 2025)))
     assert values(fiche)["effectifs"] == (60.0, 90.0)
     frozen = db.session.get(FicheContext, fiche.id)
