@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -14,6 +12,7 @@ from fichetrack.blueprints.guards import public, sign_in_first
 from fichetrack.blueprints.pacing import paced
 from fichetrack.blueprints.panels import PARTIALS, asked_day, kept_settings
 from fichetrack.queries import comparison, places, profiles
+from fichetrack.queries.panels.shapes import Panel
 from fichetrack.queries.places import Place
 from fichetrack.queries.releases import Shelf
 
@@ -39,9 +38,7 @@ def show() -> ResponseReturnValue:
         unknown=[code[:80] for code in codes if code not in known],
         too_many=[place.nom for place in list(known.values())[comparison.MOST :]],
         most=comparison.MOST,
-        drawing=_draw(found) if len(found) > 1 else "",
-        similar=_similar(found),
-        profiles=profiles,
+        drawing=_draw(found) if found else "",
         typed=typed,
         choices=choices,
         settings=kept_settings(),
@@ -61,29 +58,41 @@ def _address(codes: list[str]) -> str:
 
 
 def _draw(found: list[Place]) -> Markup:
-    """Every panel compared, kept: the page draws its frame alone."""
-    same = [one for one in comparison.read(current_user, found, request.args) if one[0].code in PARTIALS]
-    settings = kept_settings()
+    """Every panel compared, and those the first place resembles; kept: the page draws its frame alone."""
+    shelf, settings = Shelf(), kept_settings()
+    many = len(found) > 1
+    same = [one for one in comparison.read(current_user, found if many else [], request.args, shelf) if _is_drawn(one)]
 
     def draw() -> str:
-        blocks = comparison.compare(same)
         details = {
-            (panel.code, panel.place.code): _detail(panel.code, panel.place.code, settings)
+            (panel.code, panel.place.code): url_for(
+                "panels.show", code=panel.place.code, panneau=panel.code, **settings
+            )
             for one in same
             for panel in one
         }
         return render_template(
-            "partials/comparison/_blocs.html", blocks=blocks, places=found, details=details, rule=comparison.RULE
+            "partials/comparison/_blocs.html",
+            blocks=comparison.compare(same),
+            places=found,
+            most=comparison.MOST,
+            details=details,
+            rule=comparison.RULE,
+            similar=_similar(found, shelf),
+            profiles=profiles,
+            address=_address,
         )
 
+    if not many:
+        return Markup(draw())  # noqa: S704 — a template's own output
     return DRAWINGS.get(tuple(panel for one in same for panel in one), ("comparer", *sorted(settings.items())), draw)
 
 
-def _detail(panneau: str, code: str, settings: dict[str, Any]) -> str:
-    return url_for("panels.show", code=code, panneau=panneau, **settings)
+def _is_drawn(same: tuple[Panel, ...]) -> bool:
+    return same[0].code in PARTIALS
 
 
-def _similar(found: list[Place]) -> list[profiles.Similar]:
+def _similar(found: list[Place], shelf: Shelf) -> list[profiles.Similar]:
     """Those nearest to the first place, but those already here."""
     here = {place.code for place in found}
-    return [one for one in profiles.list_similar(found[0], Shelf()) if one.code not in here] if found else []
+    return [one for one in profiles.list_similar(found[0], shelf) if one.code not in here]

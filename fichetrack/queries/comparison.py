@@ -15,17 +15,19 @@ from fichetrack.indicators.quantities import Quantity, State
 from fichetrack.queries import panels, territoires
 from fichetrack.queries.panels.shapes import Column, Figure, Grid, Panel
 from fichetrack.queries.places import Place, get_place, search_places
+from fichetrack.queries.releases import Shelf
 from fichetrack.vocabulary import PlaceKind
 
 MOST = 4
 FIRST = 10  # lines of a grid at once
 ROWS = 60  # and behind « les autres lignes »; panels have them all
 APART = 1.25  # the highest value is told apart when it is that many times the lowest
+HIGHEST, LOWEST, HEAVIEST = "le plus élevé", "le plus bas", "part la plus forte"
 RULE = (
     f"Au-delà de {FIRST} lignes, les {FIRST} premières sont celles où l’écart entre le territoire le plus haut et le plus bas "
-    "est le plus grand. Des nombres (projets, sites) se comparent alors en part du total de chaque territoire, pour que sa "
-    "taille ne décide pas du classement. « Le plus élevé » et « le plus bas » se disent à partir d’un quart d’écart, et "
-    "seulement quand ni un secret ni un minimum (« au moins ») ne peut les démentir."
+    "est le plus grand. Les lignes d’un tableau de nombres (projets, sites) se comparent par leur part dans le total connu du "
+    "territoire, dite « part la plus forte », pour que la taille ne décide pas. Ces mots se disent à partir d’un quart "
+    "d’écart, et seulement quand ni un secret ni un minimum (« au moins ») ne peut les démentir."
 )
 
 
@@ -62,6 +64,10 @@ class Cell:
     quantity: Quantity
     word: str = ""
     note: str = ""  # what this place's figure is exactly, when it names a thing of its own
+
+    @property
+    def stands_out(self) -> bool:
+        return self.word in {HIGHEST, HEAVIEST}
 
 
 @dataclass(frozen=True)
@@ -116,9 +122,9 @@ def find_places(user: Any, text: str) -> list[Place]:
     return [*named, *search_places(user, text)]
 
 
-def read(user: Any, places: Sequence[Place], args: Mapping[str, str]) -> list[tuple[Panel, ...]]:
+def read(user: Any, places: Sequence[Place], args: Mapping[str, str], shelf: Shelf) -> list[tuple[Panel, ...]]:
     """Every panel, as many times as there are places, with the same options."""
-    by_place = [panels.get_panels(user, place, args) for place in places]
+    by_place = [panels.get_panels(user, place, args, shelf) for place in places]
     return list(zip(*by_place, strict=True))
 
 
@@ -144,11 +150,11 @@ def _said(same: tuple[Panel, ...]) -> tuple[str, tuple[tuple[str, str], ...]]:
     """(sentences of every place, (names, what is said of these alone)): nothing is said twice."""
     pieces = [_sentences(panel) for panel in same]
     common = [one for one in pieces[0] if all(one in others for others in pieces[1:])]
-    own: dict[str, list[str]] = {}
-    for panel, held in zip(same, pieces, strict=True):
-        if text := " ".join(one for one in held if one not in common):
-            own.setdefault(text, []).append(panel.place.nom)
-    return " ".join(common), tuple((", ".join(names), text) for text, names in own.items())
+    own: dict[tuple[str, ...], list[str]] = {}
+    for text in dict.fromkeys(one for held in pieces for one in held if one not in common):
+        names = tuple(panel.place.nom for panel, held in zip(same, pieces, strict=True) if text in held)
+        own.setdefault(names, []).append(text)
+    return " ".join(common), tuple((", ".join(names), " ".join(texts)) for names, texts in own.items())
 
 
 def _sentences(panel: Panel) -> list[str]:
@@ -185,7 +191,8 @@ def _name(figure: Figure) -> tuple[str, str]:
 def _note(figure: Figure | None) -> str:
     if figure is None:
         return ""
-    return ", ".join(one for one in (figure.label if figure.indicator.code in NAMED else "", figure.note) if one)
+    own = (figure.named or figure.label) if figure.indicator.code in NAMED else ""
+    return ", ".join(one for one in (own, figure.note) if one)
 
 
 def _compared(shown: Sequence[Panel]) -> tuple[Grid | None, Column | None]:
@@ -201,13 +208,30 @@ def _lines(same: tuple[Panel, ...], grid: Grid, column: Column) -> list[Line]:
     """The rows of every place joined by name; when they are many, those that differ most come first."""
     held = [_named_rows(panel, grid, column) for panel in same]
     labels = list(dict.fromkeys(label for rows in held for label in rows))
-    lines = [line(label, None, [_value(rows, label, same[0].code) for rows in held], column=column) for label in labels]
+    wholes = [None if _unit(column) in AS_THEY_ARE else _whole(rows) for rows in held]
+    lines = [_line(label, [_value(rows, label, same[0].code) for rows in held], column, wholes) for label in labels]
     # A row without a value anywhere (the whole that others are a part of) says nothing of a difference.
     told = [one for one in lines if any(cell.quantity.state != State.ABSENT for cell in one.cells)]
     if len(told) <= FIRST:
         return told
-    wholes = [None if _unit(column) in AS_THEY_ARE else _whole(rows) for rows in held]
     return sorted(told, key=lambda one: -gap(one, wholes))
+
+
+def _line(label: str, found: Sequence[Quantity], column: Column, wholes: Sequence[float | None]) -> Line:
+    """A line of a grid; counts are told apart by what they weigh in their place, not by the size of the place."""
+    said = line(label, None, found, column=column)
+    if None in wholes:
+        return said
+    weighed = [
+        Quantity(None if one.value is None else one.value / (whole or 1.0), one.secrets)
+        for one, whole in zip(found, wholes, strict=True)
+    ]
+    words = {HIGHEST: HEAVIEST}
+    cells = [
+        replace(cell, word=words.get(weight.word, ""))
+        for cell, weight in zip(said.cells, line(label, None, weighed).cells, strict=True)
+    ]
+    return replace(said, cells=tuple(cells))
 
 
 def _named_rows(panel: Panel, grid: Grid, column: Column) -> dict[str, Quantity]:
@@ -256,7 +280,7 @@ def line(
     common = notes[0] if len(set(notes)) == 1 else ""
     cells = []
     for one, note in zip(found, [""] * len(found) if common or not notes else notes, strict=True):
-        word = "" if one.exact is None else {high: "le plus élevé", low: "le plus bas"}.get(one.exact, "")
+        word = "" if one.exact is None else {high: HIGHEST, low: LOWEST}.get(one.exact, "")
         cells.append(Cell(one, word, note))
     unit, digits = (indicator.unit, indicator.digits) if indicator else ("", 0)
     if column:

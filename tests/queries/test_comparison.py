@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ def found(*codes: str) -> list[Place]:
 
 
 def compared(*codes: str) -> list[comparison.Block]:
-    return comparison.compare(comparison.read(None, found(*codes), {}))
+    return comparison.compare(comparison.read(None, found(*codes), {}, Shelf()))
 
 
 def words(*values: Quantity) -> list[str]:
@@ -82,7 +83,7 @@ def test_comparing_costs_as_many_queries_per_place(country: None, db: Any) -> No
     for codes in (("ti-ales", "ti-mende"), ("ti-ales", "ti-mende", "dep-30", "reg-76")):
         asked = found(*codes)
         with counted(db.engine) as statements:
-            comparison.compare(comparison.read(None, asked, {}))
+            comparison.compare(comparison.read(None, asked, {}, Shelf()))
         costs.append(len(statements) / len(codes))
     assert costs[1] <= costs[0] + 1
 
@@ -118,6 +119,13 @@ def test_what_is_said_of_one_place_is_under_its_name(country: None) -> None:
     assert "sa propre référence" in block.own[0][1]
 
 
+def test_what_some_places_share_is_said_once_for_them() -> None:
+    said = [panel(a=Quantity(1.0)).holding(sentence=text) for text in ("Un. Deux.", "Un. Deux. Trois.", "Un.")]
+    named = [replace(one, place=Place("ti-x", PlaceKind.TI, nom)) for one, nom in zip(said, "ABC", strict=True)]
+    block = block_of(*named)
+    assert (block.common, block.own) == ("Un.", (("A, B", "Deux."), ("B", "Trois.")))
+
+
 MONTANTS = by_code(financements.INDICATORS)["financements.montants"]
 COUNTS = Column("xmet", "Jugés difficiles", "quantity", unit="projets")
 
@@ -139,6 +147,12 @@ def test_the_lines_that_differ_most_come_first_whatever_the_size_of_the_places()
     block = block_of(panel(**few | {"m7": Quantity(60.0)}), panel(**many))
     assert block.lines[0].label == "m7"
     assert (len(block.lines), len(block.rest), block.left_out) == (10, 2, 0)
+
+
+def test_a_count_stands_out_by_what_it_weighs_in_its_place() -> None:
+    block = block_of(panel(a=Quantity(8.0), b=Quantity(2.0)), panel(a=Quantity(400.0), b=Quantity(600.0)))
+    words = {one.label: [cell.word for cell in one.cells] for one in block.lines}
+    assert words == {"a": ["part la plus forte", ""], "b": ["", "part la plus forte"]}
 
 
 def test_ten_lines_keep_their_order() -> None:

@@ -35,9 +35,9 @@ _kept: OrderedDict[Any, Panel] = OrderedDict()
 _lock = threading.Lock()
 
 
-def get_panels(user: Any, place: Place, args: Mapping[str, str]) -> list[Panel]:
+def get_panels(user: Any, place: Place, args: Mapping[str, str], shelf: Shelf | None = None) -> list[Panel]:
     """Every panel of a place, as its reader may see it; the parameters of the address go to all of them."""
-    shelf = Shelf()
+    shelf = shelf or Shelf()
     return [_get(module, user, place, shelf, args) for module in PANELS]
 
 
