@@ -22,8 +22,8 @@ AT_WORK = 0.41  # of the inhabitants
 POLES = 3  # largest communes of an EPCI one may work in
 NEAREST, FARTHEST = 4.0, 80.0  # kilometres: nobody is nearer than the former, nor goes beyond the latter
 # Destinations of a home, beside itself: more where the page of a territoire shows them.
-SHOWN, OTHERS = 10, 3
-SMALLEST = 3.0  # people: a thinner flow is not worth a row here
+SHOWN, OTHERS = 10, 2
+SMALLEST = 4.0  # people: a thinner flow is not worth a row here
 SHARES = (0.42, 0.58)  # of the two arrondissements that stand for a city
 # Jobs across a border: code of the country, its name, longitude and latitude of a town, inhabitants it stands for.
 ABROAD = (
@@ -54,7 +54,9 @@ def write(communes: pd.DataFrame, folder: Path, seed: int, out: Editions) -> lis
     path = folder / "mobilite" / f"base-flux-mobilite-domicile-lieu-travail-{out.flows}.csv"
     rows = (
         (home, names[home], work, names[work], f"{flow:.4f}")
-        for home, work, flow in zip(flows["home"], flows["work"], flows["flow"], strict=True)
+        for home, work, flow in zip(
+            flows["home"].to_list(), flows["work"].to_list(), flows["flow"].to_list(), strict=True
+        )
     )
     return [write_csv(path, (*HEADER, f"NBFLUX_C{out.flows % 100:02d}_ACTOCC15P"), rows)]
 
@@ -78,31 +80,34 @@ def _flows(homes: pd.DataFrame, poles: pd.DataFrame, most: np.ndarray, rng: np.r
     population = homes["population"].to_numpy()
     workers = population * AT_WORK * rng.uniform(0.92, 1.08, len(homes))
     staying = np.minimum(0.2 + 0.05 * (population / 1_000) ** 0.5, 0.72) * rng.uniform(0.85, 1.15, len(homes))
-    pulls = _pulls(homes, near, rng)
-    rank = np.argsort(np.argsort(-pulls, axis=1, kind="stable"), axis=1)
-    pulls = np.where(rank < most[:, None], pulls, 0.0)
+    codes, poles_codes = homes.index.to_numpy("object"), near["code"].to_numpy("object")
+    chosen, pulls = _pulls(homes, near, rng)
+    pulls = np.where(np.arange(pulls.shape[1]) < most[:, None], pulls, 0.0)
     drawn = pulls.sum(axis=1)
     leaving = np.where(drawn > 0, workers * (1 - staying), 0.0)
-    home, pole = np.nonzero(pulls)
-    codes = homes.index.to_numpy("object")
-    away = leaving[home] * pulls[home, pole] / drawn[home]
+    home, rank = np.nonzero(pulls)
+    away = leaving[home] * pulls[home, rank] / drawn[home]
     return pd.DataFrame(
         {
-            "home": np.concatenate([codes, codes[home]]),
-            "work": np.concatenate([codes, near["code"].to_numpy("object")[pole]]),
+            "home": pd.Series(np.concatenate([codes, codes[home]]), dtype="object"),
+            "work": pd.Series(np.concatenate([codes, poles_codes[chosen[home, rank]]]), dtype="object"),
             "flow": np.concatenate([workers - leaving, away]),
         }
     )
 
 
-def _pulls(homes: pd.DataFrame, poles: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
-    """How much each pole (columns) draws each home (rows); a commune does not draw its own."""
+def _pulls(homes: pd.DataFrame, poles: pd.DataFrame, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """The poles that draw each home (rows) the most, from the first, and how much; a commune does not draw its own."""
     apart = homes[["x", "y"]].to_numpy()[:, None] - poles[["x", "y"]].to_numpy()[None]
-    distance = np.hypot(apart[..., 0], apart[..., 1])
-    pulls = poles["population"].to_numpy() / np.maximum(distance, NEAREST) ** 2
-    pulls = pulls * np.exp(rng.normal(0, 0.35, pulls.shape))
-    own = homes.index.to_numpy("object")[:, None] == poles["code"].to_numpy("object")[None]
-    return np.where(own | (distance > FARTHEST), 0.0, pulls)
+    squared = (apart**2).sum(axis=2)
+    pulls = poles["population"].to_numpy() / np.maximum(squared, NEAREST**2)
+    own = homes.index.get_indexer(poles["code"])
+    pulls[squared > FARTHEST**2] = 0.0
+    pulls[own[own >= 0], own >= 0] = 0.0
+    first = np.argpartition(-pulls, min(SHOWN, pulls.shape[1] - 1), axis=1)[:, :SHOWN]
+    drawn = np.take_along_axis(pulls, first, axis=1) * np.exp(rng.normal(0, 0.35, first.shape))
+    order = np.argsort(-drawn, axis=1, kind="stable")
+    return np.take_along_axis(first, order, axis=1), np.take_along_axis(drawn, order, axis=1)
 
 
 def _by_arrondissement(flows: pd.DataFrame, end: str) -> pd.DataFrame:

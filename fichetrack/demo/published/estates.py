@@ -67,11 +67,11 @@ def write_zae(communes: pd.DataFrame, folder: Path, seed: int, out: Editions) ->
 
 
 def write_turnkey(communes: pd.DataFrame, folder: Path, seed: int, out: Editions) -> list[Path]:
-    """One or two sites « clés en main » by territoire, in the columns of our own model, with decimal commas."""
+    """One to four sites « clés en main » by territoire, in the columns of our own model, with decimal commas."""
     rows: list[list[object]] = []
     for slug, towns in largest(communes.loc[communes["territoire"].notna()], "territoire", 8).items():
         rng = dice(seed, "sites", slug)
-        for commune in rng.sample(towns, min(rng.randint(1, 2), len(towns))):
+        for commune in rng.sample(towns, min(rng.randint(1, 4), len(towns))):
             rows.append(_turnkey(commune, len(rows) + 1, out.sites, rng))
     return [write_csv(folder / "sites" / f"sites-cles-en-main_{out.sites}.csv", TURNKEY_HEADER, rows)]
 

@@ -21,7 +21,7 @@ REQUIRED = ("nom", "departement", "region", "epci", "population", "territoire")
 # What a file can do without, and what stands in for it.
 OPTIONAL = {"departement_nom": "departement", "region_nom": "region", "epci_nom": "epci"}
 NO_EPCI = "ZZZZZZZZZ"  # as INSEE writes it: a few islands belong to none
-ELSEWHERE = 2  # communes kept by département outside the territoires: the rest of France
+ELSEWHERE = 5  # communes kept by département outside the territoires: the rest of France
 ARRONDISSEMENTS = {
     "75056": (("75108", "Paris 8e Arrondissement"), ("75115", "Paris 15e Arrondissement")),
     "69123": (("69383", "Lyon 3e Arrondissement"), ("69387", "Lyon 7e Arrondissement")),

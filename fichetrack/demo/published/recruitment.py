@@ -28,6 +28,7 @@ DESCRIPTION: tuple[list[object], ...] = (
     ["Démonstration : toutes ces valeurs sont fictives, les bassins aussi."],
 )
 SECRET_UNDER = 5
+BOOST = {"I": 3.0, "T": 2.2}  # families whose projects are many around a territoire d'industrie
 WITH_CLPE = 2026
 NOT_COVERED = {"976"}
 FAP_HEADER = tuple(f"{what}_FAP{level}" for level in (341, 228, 86, 22) for what in ("Code", "Intitulé"))
@@ -81,10 +82,7 @@ def _survey_rows(communes: pd.DataFrame, year: int, seed: int) -> Iterator[list[
     for fap, (label, famille, rate, hard, seasonal) in words()["metiers"].items():
         for key, population, near in bassins:
             rng = dice(seed, "bmo", fap, key[4])
-            # Away from the territoires, half of the métiers are enough for a reference.
-            if not near and rng.random() < 0.5:
-                continue
-            boost = 1.8 if near and famille == "I" else 1.0
+            boost = BOOST.get(famille, 1.0) if near else 1.0
             met = round(population / 1000 * rate * boost * exp(rng.gauss(0, 0.35)))
             cells = _cells(met, hard, seasonal, rng)
             if met:

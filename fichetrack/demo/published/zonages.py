@@ -35,13 +35,15 @@ def write(communes: pd.DataFrame, folder: Path, seed: int, out: Editions) -> lis
     held = communes.loc[communes["territoire"].notna()]
     place, day = folder / "zonages", out.zonages
     towns = held.loc[held["population"] >= TOWN]
+    # Action cœur de ville is for the town at the centre of its EPCI.
+    centres = towns.sort_values("population", ascending=False, kind="stable").drop_duplicates("epci").sort_index()
     small = held.loc[held["population"].between(VILLAGE, SMALL, inclusive="left")]
     small = small.loc[[dice(seed, "pvd", code).random() < 0.4 for code in small.index]]
     return [
-        _write_list(place / f"liste-acv-com{day.year}-{day:%Y%m%d}.csv", "acv", towns, seed),
+        _write_list(place / f"liste-acv-com{day.year}-{day:%Y%m%d}.csv", "acv", centres, seed),
         _write_list(place / f"liste-pvd-com{day.year}-{day:%Y%m%d}.csv", "pvd", small, seed),
         _write_crte(place / f"liste-crte-grpt{day.year}-{day:%Y%m%d}.csv", held, seed),
-        _write_ort(place / f"suivi-ort_{day}.csv", towns, small, day, seed),
+        _write_ort(place / f"suivi-ort_{day}.csv", centres, small, day, seed),
         _write_qpv(place / f"qpv-2024_{day}.json", towns, seed),
     ]
 
