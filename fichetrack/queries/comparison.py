@@ -21,13 +21,16 @@ from fichetrack.vocabulary import PlaceKind
 MOST = 4
 FIRST = 10  # lines of a grid at once
 ROWS = 60  # and behind « les autres lignes »; panels have them all
+MINIMUM = "au minimum"  # how the note of a figure that is a lower bound begins
+FEW = 5  # a count below it weighs nothing worth a word
 APART = 1.25  # the highest value is told apart when it is that many times the lowest
 HIGHEST, LOWEST, HEAVIEST = "le plus élevé", "le plus bas", "part la plus forte"
 RULE = (
     f"Au-delà de {FIRST} lignes, les {FIRST} premières sont celles où l’écart entre le territoire le plus haut et le plus bas "
     "est le plus grand. Les lignes d’un tableau de nombres (projets, sites) se comparent par leur part dans le total connu du "
-    "territoire, dite « part la plus forte », pour que la taille ne décide pas. Ces mots se disent à partir d’un quart "
-    "d’écart, et seulement quand ni un secret ni un minimum (« au moins ») ne peut les démentir."
+    "territoire, dite « part la plus forte », pour que la taille ne décide pas. Elle ne se dit pas de moins de "
+    f"{FEW}. Ces mots se disent à partir d’un quart d’écart, et seulement quand ni un secret ni un minimum (« au moins ») ne "
+    "peut les démentir."
 )
 
 
@@ -170,22 +173,32 @@ def _sentences(panel: Panel) -> list[str]:
 def _figures(same: tuple[Panel, ...]) -> list[Line]:
     """The key figures: one line per label; one that names a thing of its own place says which beside its value."""
     shown = [panel for panel in same if not panel.missing]
-    told = {_name(figure): figure.indicator for panel in shown for figure in panel.figures}
-    order = list(dict.fromkeys(code for code, _label in told))
+    names = {_name(figure): figure.indicator for panel in shown for figure in panel.figures}
+    order = list(dict.fromkeys(code for code, _label in names))
     lines = []
-    for name, indicator in sorted(told.items(), key=lambda one: order.index(one[0][0])):
+    for name, indicator in sorted(names.items(), key=lambda one: order.index(one[0][0])):
         found = [next((one for one in panel.figures if _name(one) == name), None) for panel in same]
         zero = Quantity(0.0) if indicator.code in COUNTED_FIGURES else Quantity()
         values = [
             one.quantity if one else Quantity() if panel.missing else zero
             for one, panel in zip(found, same, strict=True)
         ]
-        lines.append(line(name[1] or indicator.label, indicator, values, [_note(one) for one in found]))
+        notes = [_note(one) for one in found]
+        told = line(name[1] or indicator.label, indicator, values, notes)
+        # A surface of which some sites lack theirs is a minimum too: nothing is said of which is the highest.
+        lines.append(_unsaid(told) if any(note.startswith(MINIMUM) for note in notes) else told)
     return lines
 
 
+def _unsaid(one: Line) -> Line:
+    """The same line without its words."""
+    return replace(one, cells=tuple(replace(cell, word="") for cell in one.cells))
+
+
 def _name(figure: Figure) -> tuple[str, str]:
-    return figure.indicator.code, "" if figure.indicator.code in NAMED else figure.label
+    if figure.indicator.code not in NAMED:
+        return figure.indicator.code, figure.label
+    return figure.indicator.code, figure.short_label if figure.named else ""
 
 
 def _note(figure: Figure | None) -> str:
@@ -228,7 +241,7 @@ def _line(label: str, found: Sequence[Quantity], column: Column, wholes: Sequenc
     ]
     words = {HIGHEST: HEAVIEST}
     cells = [
-        replace(cell, word=words.get(weight.word, ""))
+        replace(cell, word=words.get(weight.word, "") if (cell.quantity.value or 0) >= FEW else "")
         for cell, weight in zip(said.cells, line(label, None, weighed).cells, strict=True)
     ]
     return replace(said, cells=tuple(cells))

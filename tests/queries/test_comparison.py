@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fichetrack.indicators import financements
+from fichetrack.indicators import financements, foncier
 from fichetrack.indicators.quantities import Quantity
 from fichetrack.queries import comparison, places, profiles
 from fichetrack.queries.panels.shapes import Column, Figure, Grid, Panel, by_code
@@ -127,6 +127,7 @@ def test_what_some_places_share_is_said_once_for_them() -> None:
 
 
 MONTANTS = by_code(financements.INDICATORS)["financements.montants"]
+SURFACE = by_code(foncier.INDICATORS)["friches_surface"]
 COUNTS = Column("xmet", "Jugés difficiles", "quantity", unit="projets")
 
 
@@ -150,9 +151,12 @@ def test_the_lines_that_differ_most_come_first_whatever_the_size_of_the_places()
 
 
 def test_a_count_stands_out_by_what_it_weighs_in_its_place() -> None:
-    block = block_of(panel(a=Quantity(8.0), b=Quantity(2.0)), panel(a=Quantity(400.0), b=Quantity(600.0)))
+    block = block_of(
+        panel(a=Quantity(80.0), b=Quantity(20.0), c=Quantity(4.0)),
+        panel(a=Quantity(400.0), b=Quantity(600.0), c=Quantity(1.0)),
+    )
     words = {one.label: [cell.word for cell in one.cells] for one in block.lines}
-    assert words == {"a": ["part la plus forte", ""], "b": ["", "part la plus forte"]}
+    assert words == {"a": ["part la plus forte", ""], "b": ["", "part la plus forte"], "c": ["", ""]}
 
 
 def test_ten_lines_keep_their_order() -> None:
@@ -181,6 +185,16 @@ def test_amounts_of_two_kinds_never_share_a_line() -> None:
     block = block_of(funded(Subvention=5.0), funded(Pret=7.0))
     shown = {one.label: [cell.quantity.value for cell in one.cells] for one in block.figures}
     assert shown == {"Subvention": [5.0, 0.0], "Pret": [0.0, 7.0]}
+
+
+def test_a_surface_that_is_a_minimum_is_not_told_apart() -> None:
+    def ground(value: float, note: str) -> Panel:
+        figure = Figure(SURFACE, Quantity(value), "2025", note=note)
+        return Panel("foncier", "x", Place("ti-x", PlaceKind.TI, "X"), figures=[figure])
+
+    assert block_of(ground(4.0, ""), ground(9.0, "")).figures[0].cells[1].word == "le plus élevé"
+    bounded = block_of(ground(4.0, "au minimum\u00a0: 3 sites sans surface connue"), ground(9.0, ""))
+    assert [cell.word for cell in bounded.figures[0].cells] == ["", ""]
 
 
 @pytest.mark.parametrize(
