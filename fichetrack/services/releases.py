@@ -57,7 +57,7 @@ def run_file(
         if same and not store.missing(table.sha256 for table in same.tables) and not is_replaced(same):
             return release_report.already_there(same)
         with store.workshop() as folder:
-            reading = _read(source, file, ground, folder, options, say)
+            reading = read_file(source, file, ground, folder, options, say)
             if not apply:
                 return release_report.as_text(get_source(source), file.name, reading, applied=False)
             say("Enregistrement…")
@@ -81,19 +81,22 @@ def run_file(
 
 
 def load_nomenclature(say: Say = print) -> None:
-    """The nomenclature of activities, from the installed package; said and done once."""
+    """The nomenclature of activities, from the installed package; said and done once, even if another replaced it since."""
+    same = find_same("naf", store.sha256_of(packaged_zip()), {}, cog_year=0)
+    if same and not store.missing(table.sha256 for table in same.tables):
+        say(release_report.already_there(same))
+        return
     say(run_file("naf", packaged_zip(), apply=True, say=lambda _text: None).splitlines()[0])
 
 
-def _read(source: str, file: Path, ground: Ground, folder: Path, options: Mapping[str, str], say: Say) -> Reading:
+def read_file(source: str, file: Path, ground: Ground, folder: Path, options: Mapping[str, str], say: Say) -> Reading:
+    """What the reader of a source makes of a file, in `folder`. Raises ImportRefused, also when no row can be used."""
     if len(options.get("lot", "")) > LOT_MAX:
         raise ImportRefused(f"Le nom du lot dépasse {LOT_MAX} caractères : raccourcissez-le.")
     reading = get_reader(source)(file, ground, folder, options, say)
     if not reading.report.kept:
-        raise ImportRefused(
-            f"Fichier « {file.name} » : aucune ligne utilisable. Rien n’a été changé.\n"
-            + "\n".join(release_report.aside_lines(reading.report))
-        )
+        why = "\n".join(release_report.aside_lines(reading.report)) or "Il n’a que ses titres de colonnes."
+        raise ImportRefused(f"Fichier « {file.name} » : aucune ligne utilisable. Rien n’a été changé.\n{why}")
     _refuse_other_than_asked(file, reading, options)
     return reading
 

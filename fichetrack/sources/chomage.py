@@ -18,7 +18,7 @@ from fichetrack.geography.reference import typographic
 from fichetrack.sources.codes import commune_codes, padded
 from fichetrack.sources.json_files import is_json, load_json
 from fichetrack.sources.layouts import LIMITS, frame_of, get_source
-from fichetrack.sources.millesimes import find_millesime
+from fichetrack.sources.millesimes import check_millesime, find_millesime
 from fichetrack.sources.quarters import quarter_of
 from fichetrack.sources.rate_sheets import (
     COLUMNS,
@@ -169,7 +169,7 @@ def _reading(
     rates: pd.DataFrame, tables: dict[str, pd.DataFrame], folder: Path, report: Report, cog_year: int | None
 ) -> Reading:
     """The last quarter is always provisional, whatever the file says: INSEE revises it with the next one."""
-    last = str(rates["trimestre"].max())
+    last = check_millesime(str(rates["trimestre"].max()))
     rates = rates.assign(provisoire=rates["provisoire"].astype(bool) | (rates["trimestre"] == last))
     rates = rates.assign(taux=rates["taux"].astype("float64"), taux_secret=rates["taux_secret"].astype("int64"))[
         COLUMNS

@@ -13,13 +13,14 @@ import pandas as pd
 from fichetrack.errors import ImportRefused
 from fichetrack.sources.codes import commune_codes
 from fichetrack.sources.layouts import get_source, read_frame
+from fichetrack.sources.millesimes import check_millesime
 from fichetrack.sources.reading import Ground, Reading, Report, Say, write_table
 
 LEVELS = frozenset({"COM", "ARM"})
 
 
 def read(file: Path, ground: Ground, folder: Path, options: Mapping[str, str], say: Say) -> Reading:
-    """Read the yearly table. Raises ImportRefused when it is another file, or newer than the installed communes."""
+    """Read the yearly table. Raises ImportRefused when it is another file, or of a year to come."""
     rows, remarks = read_frame(file, get_source("communes-passage").layouts["communes-passage"])
     if rows.empty:
         raise ImportRefused(f"Fichier « {file.name} » : aucune ligne sous l’en-tête.")
@@ -32,7 +33,7 @@ def read(file: Path, ground: Ground, folder: Path, options: Mapping[str, str], s
     )
     if rows.empty:
         raise ImportRefused(f"Fichier « {file.name} » : aucune ligne de commune (niveau COM ou ARM) avec son année.")
-    year = max(rows["annee"])
+    year = check_millesime(max(rows["annee"]))
     rows = report.set_aside_where(rows, rows["annee"] != year, f"année antérieure à {year}")
     passage = changed(rows, report)
     return Reading(

@@ -18,6 +18,7 @@ from fichetrack.errors import ImportRefused
 from fichetrack.indicators.quantities import parse_quantity
 from fichetrack.sources.commune_names import CommuneFinder
 from fichetrack.sources.layouts import LIMITS, get_source
+from fichetrack.sources.millesimes import find_millesime
 from fichetrack.sources.reading import Ground, Reading, Report, Say, write_table
 from fichetrack.sources.repeats import without_repeats
 from fichetrack.tables import Column, count_recognised, map_columns, map_rows, read_table
@@ -31,7 +32,10 @@ FIRST, LAST = date(1990, 1, 1), date(2100, 1, 1)
 
 
 def read(file: Path, ground: Ground, folder: Path, options: Mapping[str, str], say: Say) -> Reading:
-    """The events of a workbook; option « lot »: whose list this is, so that a new one replaces that one only."""
+    """The events of a workbook; option « lot »: whose list this is, so that a new one replaces that one only.
+
+    Its millésime is the day of the list, never that of its last event: a list that lost one would stay hidden behind it.
+    """
     columns = declared_columns()
     table = read_table(file, file.name, accepted=count_recognised(columns), limits=LIMITS)
     mapping = map_columns(table.columns, columns)
@@ -52,7 +56,7 @@ def read(file: Path, ground: Ground, folder: Path, options: Mapping[str, str], s
         raise ImportRefused(f"Fichier « {file.name} » : aucune ligne utilisable. {why}".strip())
     tables = {"evenements": write_table(frame[COLUMNS], folder, "evenements", ["commune", "date", "libelle"])}
     lot = options.get("lot", "").strip()
-    return Reading(str(frame["date"].max())[:7], tables, report, ground.cog_year, lot=lot)
+    return Reading(find_millesime(file, options, report), tables, report, ground.cog_year, lot=lot)
 
 
 def declared_columns() -> tuple[Column, ...]:

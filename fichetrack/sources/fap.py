@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from fichetrack.errors import ImportRefused
 from fichetrack.geography.reference import typographic
 from fichetrack.sources.layouts import LIMITS, frame_of, get_source
 from fichetrack.sources.reading import Ground, Reading, Report, Say, write_table
@@ -32,6 +33,11 @@ def read(file: Path, ground: Ground, folder: Path, options: Mapping[str, str], s
         wrong = ~frame[f"code_{level}"].str.fullmatch(SHAPES[level]) | (frame[f"label_{level}"] == "")
         frame = report.set_aside_where(frame, wrong, f"code ou intitulé du niveau FAP {level} illisible")
     report.kept = len(frame)
+    if frame.empty:
+        raise ImportRefused(
+            f"Fichier « {file.name} » : aucune ligne utilisable sur {report.read}. Une ligne attendue commence par un "
+            "code FAP 341 ou FAP 228 et son intitulé, par exemple « A0X40 »."
+        )
     tidy = pd.concat([_level(frame, level, above, report) for above, level in zip(["", *levels], levels, strict=False)])
     counts = tidy["niveau"].value_counts()
     report.remark("Codes par niveau : " + ", ".join(f"FAP {level}, {counts[f'FAP{level}']}" for level in levels) + ".")

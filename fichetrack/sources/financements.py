@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from fichetrack.errors import ImportRefused
-from fichetrack.sources.financements_cells import amounts_of, diffusion_of, own_words, read_day, siren_of
+from fichetrack.sources.financements_cells import WIDE, amounts_of, diffusion_of, own_words, read_day, siren_of
 from fichetrack.sources.financements_places import PlaceFinder
 from fichetrack.sources.layouts import get_source, read_frame
 from fichetrack.sources.millesimes import find_millesime
@@ -64,6 +64,11 @@ def _rows(file: Path, report: Report) -> list[dict[str, Any]]:
     frame, remarks = read_frame(file, columns)
     report.remarks += remarks
     report.read = len(frame)
+    if not {"projet", "projet_id", "dispositif", "montant", *WIDE} & set(frame.columns):
+        raise ImportRefused(
+            f"Fichier « {file.name} » : ni projet, ni dispositif, ni montant, ce n’est pas une liste de projets financés. "
+            f"Colonnes reconnues : {', '.join(column.label for column in columns if column.name in frame)}."
+        )
     if "projet" not in frame and "projet_id" not in frame:
         report.remark(
             "Ni intitulé ni identifiant de projet : les lignes d’une même entreprise sous un même dispositif sont un projet."

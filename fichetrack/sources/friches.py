@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from fichetrack.errors import ImportRefused
 from fichetrack.sources import land, points
 from fichetrack.sources.codes import commune_codes
 from fichetrack.sources.layouts import get_source
@@ -51,6 +52,11 @@ def read(file: Path, ground: Ground, folder: Path, options: Mapping[str, str], s
     report = Report()
     say(f"Lecture de {file.name}…")
     opened = land.open_land(file, get_source("friches"), report)
+    if not {"site_statut", "site_type"} & opened.given:
+        raise ImportRefused(
+            f"Fichier « {file.name} » : aucune colonne de statut ni de type de friche (site_statut, site_type), rien ne dit "
+            "que ce sont des friches. Est-ce une liste de sites clés en main ? Alors : « flask import sites »."
+        )
     rows = opened.rows
     rows = report.set_aside_where(rows, land.is_absent(rows["site_id"]), "identifiant du site absent")
     rows = land.known_communes(rows, commune_codes(rows["comm_insee"]), ground, report)

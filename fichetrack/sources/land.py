@@ -17,7 +17,7 @@ from fichetrack.errors import ImportRefused
 from fichetrack.indicators.quantities import ABSENT_MARKS, parse_quantity
 from fichetrack.sources.json_files import RANKS, is_json, load_json
 from fichetrack.sources.layouts import LIMITS, Source, frame_of
-from fichetrack.sources.millesimes import check_millesime, month_of_import
+from fichetrack.sources.millesimes import check_millesime, month_in_name, month_of_import
 from fichetrack.sources.reading import Report
 from fichetrack.tables import Column, Row, Table, count_recognised, normalise_heading, read_table
 from fichetrack.tables.dates import parse_date
@@ -25,7 +25,6 @@ from fichetrack.tables.french import count, quote
 
 UNKNOWN = "inconnu"
 PARCEL = re.compile(r"[0-9AB]{2}\d{6}[0-9A-Z]{2}\d{4}")
-_DAY_IN_NAME = re.compile(r"(?<!\d)(20\d\d)-?(0[1-9]|1[0-2])-?([0-2]\d|3[01])(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,7 @@ class Opened:
     layout: str
     rows: pd.DataFrame
     epsg: int | None = None
+    given: frozenset[str] = frozenset()
 
 
 def open_land(file: Path, source: Source, report: Report) -> Opened:
@@ -63,7 +63,7 @@ def open_land(file: Path, source: Source, report: Report) -> Opened:
         report.remark(remark)
     if geometry is not None:
         rows["geometry"] = [geometry[line - 1] for line in rows["line"]]
-    return Opened(layout, complete(rows, layouts[layout]), epsg)
+    return Opened(layout, complete(rows, layouts[layout]), epsg, frozenset(rows.columns))
 
 
 def complete(rows: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
@@ -147,10 +147,8 @@ def find_millesime(options: Mapping[str, str], file: Path, days: pd.Series, repo
     """The month a file stands for: as asked, else the date of its name, else its newest update, else that of its import."""
     if asked := options.get("millesime", "").strip():
         return check_millesime(asked)
-    today = clock.today().isoformat()
-    dated = [f"{year}-{month}" for year, month, _ in _DAY_IN_NAME.findall(file.stem)]
-    if dated and dated[-1] <= today:
-        return dated[-1]
+    if dated := month_in_name(file):
+        return dated
     full = days.dropna()
     full = full[full.str.len() == 10]
     if full.empty:

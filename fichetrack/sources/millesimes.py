@@ -43,6 +43,13 @@ def has_date(file: Path) -> bool:
     return _YEAR.search(file.name) is not None or _DAY.search(file.name) is not None
 
 
+def month_in_name(file: Path) -> str | None:
+    """« 2026-04 », the last day or month that the name of a file says, when it is not to come."""
+    dated = _DAY.findall(file.stem) or _MONTH.findall(file.stem)
+    months = [f"{year}-{month}" for year, month, *_day in dated]
+    return months[-1] if months and months[-1] <= f"{clock.today():%Y-%m}" else None
+
+
 def month_of_import(report: Report) -> str:
     """« 2026-11 »: what is known of a list that nobody dated, and says so."""
     month = f"{clock.today():%Y-%m}"

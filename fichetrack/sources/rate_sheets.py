@@ -92,7 +92,11 @@ def _level(
         if niveau in frame.columns and (niveau != "region" or "code" not in frame.columns):
             return niveau, niveau, f"{niveau}_nom" if f"{niveau}_nom" in frame.columns else "nom"
     if "code" not in frame.columns:
-        raise ImportRefused(f"Fichier « {file.name} » : aucune colonne de code (ZE2020, DEP, REG ou Code). {EXPECTED}")
+        found = ", ".join(f"« {heading} »" for heading in table.columns[:20] if heading.strip())
+        raise ImportRefused(
+            f"Fichier « {file.name} » : aucune colonne de code (ZE2020, DEP, REG ou Code). {EXPECTED} "
+            f"Colonnes trouvées : {found}."
+        )
     asked = options.get("lot", "").strip()
     niveau = asked if asked in _SHAPES else _guess(frame["code"], f"{table.sheet or ''} {file.name}", ground)
     if not niveau:

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 KEPT_LINES = 200  # lines set aside that a report names; all are counted
+KEPT_REMARKS = 200
 
 Say = Callable[[str], None]
 
@@ -45,6 +46,7 @@ class Report:
     reasons: Counter[str] = field(default_factory=Counter)
     lines: list[tuple[int, str]] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    unsaid: int = 0
 
     @property
     def aside(self) -> int:
@@ -66,7 +68,12 @@ class Report:
         return frame.loc[~wrong]
 
     def remark(self, sentence: str) -> None:
-        self.remarks.append(sentence)
+        """Say something once; when a file calls for too many remarks, the last one counts those left unsaid."""
+        if len(self.remarks) < KEPT_REMARKS:
+            self.remarks.append(sentence)
+        else:
+            self.unsaid += 1
+            self.remarks[KEPT_REMARKS:] = [f"… et d’autres remarques de ce genre : {self.unsaid}."]
 
     def as_dict(self) -> dict[str, Any]:
         """As a release keeps it."""

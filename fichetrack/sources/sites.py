@@ -16,13 +16,14 @@ from typing import Any
 import pandas as pd
 import shapely
 
-from fichetrack.errors import Refusal
+from fichetrack.errors import ImportRefused, Refusal
 from fichetrack.geography.contours import read_contours
 from fichetrack.search import folded
-from fichetrack.sources import land, points
+from fichetrack.sources import friches, land, points
 from fichetrack.sources.codes import commune_codes
 from fichetrack.sources.layouts import get_source
 from fichetrack.sources.reading import Ground, Reading, Report, Say, write_table
+from fichetrack.tables import normalise_heading
 from fichetrack.tables.french import quote
 
 AVAILABLE, CONDITIONAL, TAKEN = "disponible", "sous conditions", "indisponible"
@@ -36,6 +37,7 @@ DISPONIBILITES = {
     "inconnu": land.UNKNOWN,
 }  # fmt: skip
 LARGEST_HA = 15_000
+FRICHES = {normalise_heading(statut) for statut in friches.STATUTS} - {"inconnu", "autre", "sans objet"}
 _NAMED = re.compile(
     r"^(?P<dep>\d{2,3}|2[AB])\s*-\s*(?P<nom>.+)$|^(?P<nom2>.+?)\s*\((?P<code>\w{2,5})\)$", re.IGNORECASE
 )
@@ -47,6 +49,7 @@ def read(file: Path, ground: Ground, folder: Path, options: Mapping[str, str], s
     say(f"Lecture de {file.name}…")
     opened = land.open_land(file, get_source("sites"), report)
     rows = opened.rows
+    _refuse_friches(rows, file)
     rows = report.set_aside_where(rows, land.is_absent(rows["nom"]), "nom du site absent")
     pairs = _pairs(rows)
     rows = rows.assign(commune=find_communes(rows, pairs, ground, report))
@@ -59,6 +62,16 @@ def read(file: Path, ground: Ground, folder: Path, options: Mapping[str, str], s
     millesime = land.find_millesime(options, file, table["actualise_le"], report)
     path = write_table(land.as_text(table), folder, "sites", sort=["commune", "site_id"])
     return Reading(millesime, {"sites": path}, report, ground.cog_year, options.get("lot", ""))
+
+
+def _refuse_friches(rows: pd.DataFrame, file: Path) -> None:
+    """A list of friches has nearly the same columns, and its statuses say nothing of who may build there."""
+    said = rows["disponibilite"].map(normalise_heading).isin(FRICHES)
+    if said.any():
+        raise ImportRefused(
+            f"Fichier « {file.name} » : {quote(str(rows.loc[said, 'disponibilite'].iloc[0]))} est un statut de friche, pas une "
+            "disponibilité. Est-ce une liste de friches ? Alors : « flask import friches »."
+        )
 
 
 def find_communes(rows: pd.DataFrame, pairs: pd.DataFrame, ground: Ground, report: Report) -> pd.Series:

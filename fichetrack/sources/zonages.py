@@ -82,15 +82,16 @@ def _with_current_communes(rows: pd.DataFrame, ground: Ground, report: Report) -
 
 def _set_aside_unknown(found: pd.DataFrame, given: pd.DataFrame, report: Report, reason: str) -> pd.DataFrame:
     unknown = found["code"].isna()
-    partly = set(found.loc[~unknown, "line"])
+    partly, told = set(found.loc[~unknown, "line"]), set()
     for index, line in found.loc[unknown, "line"].items():
         name = given.at[index, "commune_nom"] or "sans nom"
         sentence = f"« {name} » ({given.at[index, 'code'] or 'sans code'}) : {reason}."
         # A joint site stays when another of its communes is known: the line is then kept, not set aside.
         if line in partly:
-            report.remark(f"Ligne {line} : {sentence}")
-        else:
+            report.remark(f"Ligne {line} : {sentence}")
+        elif line not in told:  # several zones, or several communes, may stand on one line
             report.set_aside(int(line), reason, sentence)
+        told.add(line)
     return found.loc[~unknown]
 
 

@@ -300,6 +300,8 @@ def print_sheet(workbook: Any, name: str, scan: dict[str, Any], budget: dict[str
         return
     errors: dict[tuple[int, int], str] = scan["errors"]
     rows_with_errors = {row for row, _ in errors}
+    # The parser stops at the last cell that holds a value: rows of formulas never computed come after it.
+    rows += [[]] * (max(rows_with_errors, default=0) - len(rows))
     for line, values in enumerate(rows, start=1):
         cells = [value if type(value) is str else encode(value) for value in values]
         if line in rows_with_errors:

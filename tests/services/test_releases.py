@@ -98,6 +98,15 @@ def test_a_file_replaced_by_another_of_its_millesime_becomes_visible_again(count
     assert "de nouveau visible" in load("urssaf", write_jobs(tmp_path, NEWER))
 
 
+def test_the_installed_nomenclature_does_not_come_back_over_one_that_replaced_it(country: Any) -> None:
+    told: list[str] = []
+    releases.load_nomenclature(say=told.append)
+    load("naf", IMPORTS / "naf" / "exemple.csv")
+    before = state(country)
+    releases.load_nomenclature(say=told.append)
+    assert "déjà importé" in told[-1] and state(country) == before
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

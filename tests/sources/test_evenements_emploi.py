@@ -45,7 +45,7 @@ def aside(reading: Reading) -> str:
 
 
 def test_the_example_is_read_whole(read: Callable[..., Reading]) -> None:
-    reading = read(EXAMPLE, lot="ti-ales")
+    reading = read(EXAMPLE, "veille_2026-04-30.csv", lot="ti-ales")
     rows = table(reading).set_index("libelle")
     assert (reading.millesime, reading.lot, reading.report.kept) == ("2026-04", "ti-ales", 3)
     assert rows.loc["Fermeture inventée d’une ligne", ["commune", "diffusion"]].tolist() == ["30132", "reseau"]
@@ -92,6 +92,13 @@ def test_rows_that_cannot_be_used_are_set_aside_with_their_reason(read: Callable
     report = read("\n".join([HEAD, *rows])).report
     assert (report.read, report.kept, report.aside) == (9, 1, 8)
     assert {line for line, _why in report.lines} == set(range(3, 11))
+
+
+def test_a_list_is_dated_by_its_name_or_its_import_never_by_its_last_event(read: Callable[..., Reading]) -> None:
+    planned = f"{HEAD}\n{event(date='01/01/2028')}"
+    assert read(planned, "veille_2026-04-30.csv").millesime == "2026-04"
+    assert read(planned, "veille.csv", millesime="2026-05").millesime == "2026-05"
+    assert "daté de son import" in " ".join(read(planned, "veille.csv").report.remarks)
 
 
 def test_the_model_workbook_is_read_back(read: Callable[..., Reading]) -> None:

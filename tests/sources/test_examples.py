@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 
 from fichetrack.config import ROOT
 from fichetrack.indicators import CATALOGUE
+from fichetrack.queries.methods import model_of
 from fichetrack.queries.panels.shapes import end_of
 from fichetrack.sources.layouts import get_source
 from fichetrack.sources.naf import packaged_zip
@@ -48,7 +52,23 @@ def test_a_source_says_who_publishes_it_where_how_often_and_under_which_licence(
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_source_has_an_example(source: str) -> None:
     assert source in {one for one, _name in EXAMPLES}
-    assert (FOLDER / source / "modele.xlsx").exists() or source not in DECLARED or source == "evenements-emploi"
+
+
+@pytest.mark.parametrize("source", DECLARED)
+def test_a_source_without_published_layout_gives_a_workbook_that_its_reader_reads(
+    source: str, ground: Ground, tmp_path: Path
+) -> None:
+    columns = get_source(source).layouts[source]
+    book = load_workbook(io.BytesIO(model_of(source) or b""))
+    headings = [cell.value for cell in book.worksheets[0][1]]
+    assert headings == [column.label for column in columns]
+    (example,) = (FOLDER / source).glob("exemple*.csv")
+    with example.open(encoding="utf-8-sig", newline="") as rows:
+        filled = next(csv.DictReader(rows, delimiter=";"))
+    book.worksheets[0].append([filled.get(heading, "") for heading in headings])
+    book.save(tmp_path / "modele_2026-04.xlsx")
+    report = get_reader(source)(tmp_path / "modele_2026-04.xlsx", ground, tmp_path, {}, lambda words: None).report
+    assert (report.read, report.kept) == (1, 1)
 
 
 @pytest.mark.parametrize(("source", "name"), EXAMPLES)

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 
 from fichetrack.errors import ImportRefused
 from fichetrack.sources.financements import read
 from fichetrack.sources.financements_places import PlaceFinder
-from fichetrack.sources.layouts import FOLDER, get_source
+from fichetrack.sources.layouts import FOLDER
 from fichetrack.sources.reading import Ground, Reading
 
 EXAMPLE = FOLDER / "financements" / "exemple_2026-06.csv"
@@ -163,12 +163,6 @@ def test_a_doubtful_commune_is_to_be_confirmed_with_suggestions(
     row = {"commune": name, "code_commune": insee, "code_postal": postcode, "departement": ""}
     (place,) = PlaceFinder(ground).find_all(row)
     assert (place.commune, place.state) == (None, "a_confirmer") and said in str(place.doubt)
-
-
-def test_the_model_workbook_has_the_declared_columns() -> None:
-    declared = [column.label for column in get_source("financements").layouts["financements"]]
-    sheet = load_workbook(FOLDER / "financements" / "modele.xlsx")["Projets financés"]
-    assert [cell.value for cell in sheet[1]] == declared
 
 
 def workbook(*rows: list[object], far: bool = False, first: str | None = None) -> bytes:

@@ -17,7 +17,7 @@ from fichetrack.sources import points
 from fichetrack.sources.friches import STATUTS, TYPES, read
 from fichetrack.sources.layouts import FOLDER, get_source
 from fichetrack.sources.reading import Ground, Reading
-from tests.sources.damage import DAMAGES, Damage, as_xlsx, grid_of
+from tests.sources.damage import as_xlsx, grid_of
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "foncier"
 real = pytest.mark.skipif(not DATA.exists(), reason="place the public files in ../shared/data to run it")
@@ -235,6 +235,7 @@ def test_a_projection_nobody_knows_is_refused(load: Load) -> None:
 
 def test_the_millesime_is_asked_or_in_the_name_or_the_newest_update(load: Load) -> None:
     assert load(SOUND, "friches-standard-2026-04-15.csv").millesime == "2026-04"
+    assert load(SOUND, "friches_2026-03.csv").millesime == "2026-03"
     assert load(SOUND).millesime == "2026-01"
     assert load(SOUND, millesime="2025-12").millesime == "2025-12"
     undated = load(SOUND.replace("2026-01-05", "").replace("2025-02-03", "2999-01-01"))
@@ -246,16 +247,6 @@ def test_the_millesime_is_asked_or_in_the_name_or_the_newest_update(load: Load) 
 def test_another_standards_table_is_refused_by_name(load: Load) -> None:
     with pytest.raises(ImportRefused, match=r"comm_insee.+manque.+site_surf_brute"):
         load(FOLDER / "zae" / "exemple_sites.csv")
-
-
-@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-def test_damaged_files_are_refused_or_read_right(load: Load, damage: Damage) -> None:
-    data = damage.make(grid_of(SOUND))
-    if damage.says is None:
-        pd.testing.assert_frame_equal(table(load(data, damage.name)), table(load(SOUND)))
-        return
-    with pytest.raises(ImportRefused, match=damage.says):
-        load(data, damage.name)
 
 
 def test_headings_alone_are_refused(load: Load) -> None:

@@ -13,10 +13,8 @@ import shapely
 from fichetrack.errors import ImportRefused
 from fichetrack.indicators import foncier, terrains
 from fichetrack.sources import points, sites
-from fichetrack.sources.layouts import FOLDER, get_source
+from fichetrack.sources.layouts import FOLDER
 from fichetrack.sources.reading import Ground, Reading
-from fichetrack.tables import map_columns, read_table
-from tests.sources.damage import DAMAGES, Damage, grid_of
 
 BOXES = {"30007": (4.05, 44.09, 4.13, 44.16), "26362": (4.85, 44.88, 4.98, 44.97)}
 HEAD = "Nom du site;Commune;Code INSEE;Département;Surface (ha);Disponibilité;Longitude;Latitude;Mis à jour le\n"
@@ -58,13 +56,6 @@ def test_the_example_is_read_whole(load: Load) -> None:
         ["EX-1", 8.0, "disponible"],
         ["EX-2", 6.0, "sous conditions"],
     ]
-
-
-def test_the_model_workbook_has_the_declared_headings() -> None:
-    columns = get_source("sites").layouts["sites"]
-    model = read_table(FOLDER / "sites" / "modele.xlsx", "modele.xlsx")
-    assert map_columns(model.columns, columns).problems() == []
-    assert set(map_columns(model.columns, columns).columns.values()) == {column.name for column in columns}
 
 
 @pytest.mark.parametrize(
@@ -148,16 +139,6 @@ def test_a_geojson_of_sites_is_read(load: Load) -> None:
     }
     site = table(load(json.dumps(content), "sites.geojson")).iloc[0]
     assert (site["commune"], site["surface_ha"], site["lon"]) == ("30007", 6.5, 4.08)
-
-
-@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-def test_damaged_files_are_refused_or_read_right(load: Load, damage: Damage) -> None:
-    data = damage.make(grid_of(SOUND))
-    if damage.says is None:
-        pd.testing.assert_frame_equal(table(load(data, damage.name)), table(load(SOUND)))
-        return
-    with pytest.raises(ImportRefused, match=damage.says):
-        load(data, damage.name)
 
 
 def test_headings_alone_are_refused(load: Load) -> None:

@@ -17,7 +17,6 @@ from fichetrack.sources import points
 from fichetrack.sources.layouts import FOLDER
 from fichetrack.sources.reading import Ground, Reading
 from fichetrack.sources.zae import read
-from tests.sources.damage import DAMAGES, Damage, grid_of
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "foncier"
 real = pytest.mark.skipif(not DATA.exists(), reason="place the public files in ../shared/data to run it")
@@ -159,16 +158,6 @@ def test_a_file_of_several_epci_asks_for_the_name_of_its_lot(load: Load) -> None
 def test_a_table_of_friches_is_refused_by_name(load: Load) -> None:
     with pytest.raises(ImportRefused, match="manque"):
         load(FOLDER / "friches" / "exemple.csv")
-
-
-@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-def test_damaged_files_are_refused_or_read_right(load: Load, damage: Damage) -> None:
-    data = damage.make(grid_of(SOUND))
-    if damage.says is None:
-        pd.testing.assert_frame_equal(table(load(data, damage.name)), table(load(SOUND)))
-        return
-    with pytest.raises(ImportRefused, match=damage.says):
-        load(data, damage.name)
 
 
 @pytest.mark.parametrize("asked", ["2024-13", "24", "T4"])

@@ -98,6 +98,11 @@ def test_an_unknown_commune_is_set_aside_with_its_line(load: Load) -> None:
     assert line == 3 and "Nulle-Part" in sentence and "30999" in sentence
 
 
+def test_a_line_of_several_zones_whose_commune_is_unknown_is_set_aside_once(load: Load) -> None:
+    report = load("insee_com,id_crte\n30007,crte-1 ; crte-2\n99999,crte-1 ; crte-2\n").report
+    assert (report.read, report.kept, report.aside) == (2, 1, 1)
+
+
 def test_a_date_nobody_can_read_is_told_and_the_commune_stays(load: Load) -> None:
     reading = load(ACV.replace("2018-09-27", "31/02/2018"))
     assert table(reading, "acv")["signe_le"].isna().all()
