@@ -1,6 +1,6 @@
 """Home-to-work flows in the layout of INSEE's base of flows: weights are not whole numbers, some jobs are abroad.
 
-A gravity rule: a town draws workers by its inhabitants and less by the square of the distance, from every commune of the
+A gravity rule: a town draws workers by its inhabitants and less and less with the distance, from every commune of the
 country, so that territoires, EPCI, départements and régions all have people who come in, go out and stay.
 """
 
@@ -21,6 +21,7 @@ HEADER = ("CODGEO", "LIBGEO", "DCLT", "L_DCLT")
 AT_WORK = 0.41  # of the inhabitants
 POLES = 3  # largest communes of an EPCI one may work in
 NEAREST, FARTHEST = 4.0, 80.0  # kilometres: nobody is nearer than the former, nor goes beyond the latter
+WEARY = 80.0  # kilometres that divide by e how willing one is to go
 # Destinations of a home, beside itself: more where the page of a territoire shows them.
 SHOWN, OTHERS = 10, 2
 SMALLEST = 4.0  # people: a thinner flow is not worth a row here
@@ -100,7 +101,7 @@ def _pulls(homes: pd.DataFrame, poles: pd.DataFrame, rng: np.random.Generator) -
     """The poles that draw each home (rows) the most, from the first, and how much; a commune does not draw its own."""
     apart = homes[["x", "y"]].to_numpy()[:, None] - poles[["x", "y"]].to_numpy()[None]
     squared = (apart**2).sum(axis=2)
-    pulls = poles["population"].to_numpy() / np.maximum(squared, NEAREST**2)
+    pulls = poles["population"].to_numpy() / np.maximum(squared, NEAREST**2) * np.exp(-np.sqrt(squared) / WEARY)
     own = homes.index.get_indexer(poles["code"])
     pulls[squared > FARTHEST**2] = 0.0
     pulls[own[own >= 0], own >= 0] = 0.0

@@ -79,9 +79,10 @@ def _survey_rows(communes: pd.DataFrame, year: int, seed: int) -> Iterator[list[
     bassins = [
         (key, population, key[4] in industrial) for key, population in held.groupby(keys)["population"].sum().items()
     ]
+    drawn = {key[4]: dice(seed, "bmo", key[4]) for key, _, _ in bassins}
     for fap, (label, famille, rate, hard, seasonal) in words()["metiers"].items():
         for key, population, near in bassins:
-            rng = dice(seed, "bmo", fap, key[4])
+            rng = drawn[key[4]]
             boost = BOOST.get(famille, 1.0) if near else 1.0
             met = round(population / 1000 * rate * boost * exp(rng.gauss(0, 0.35)))
             cells = _cells(met, hard, seasonal, rng)
