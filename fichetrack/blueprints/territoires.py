@@ -59,7 +59,7 @@ def show(code: str) -> ResponseReturnValue:
     if not places.may_read(current_user, place):
         return sign_in_first()
     drawn = [shown(panel) for panel in panels.get_panels(current_user, place, request.args)]
-    territoire = territoires.get_territoire(code)
+    territoire = territoires.get_whole_territoire(code)
     if territoire is None:
         around = list_around(place)
         return render_template("pages/territoires/place.html", place=place, panels=drawn, around=around)

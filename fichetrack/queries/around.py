@@ -79,7 +79,7 @@ def _territoires(place: Place) -> list[tuple[str, str]]:
     """The TI that touch it today."""
     if place.kind == PlaceKind.FRANCE:
         return []
-    rows = select(Territoire.slug, Territoire.nom)
+    rows = select(Territoire.slug.label("code"), Territoire.nom)
     return _by_name("ti", rows.where(Territoire.id.in_(_touching(place))))
 
 
@@ -94,10 +94,10 @@ def _touching(place: Place) -> Select[Any]:
     return inside.where(PerimetreCommune.commune_code.in_(communes), *in_force)
 
 
-def _by_name(prefix: str, rows: Select[Any]) -> list[tuple[str, str]]:
+def _by_name(prefix: str, rows: Select[str, str]) -> list[tuple[str, str]]:
     """In alphabetical order on both databases: « Île-de-France » stands at I."""
     return sorted(_named(prefix, rows), key=lambda one: (words(one[1]), one[0]))
 
 
-def _named(prefix: str, rows: Select[Any]) -> list[tuple[str, str]]:
-    return [(f"{prefix}-{code}", nom) for code, nom in db.session.execute(rows)]
+def _named(prefix: str, rows: Select[str, str]) -> list[tuple[str, str]]:
+    return [(f"{prefix}-{row.code}", row.nom) for row in db.session.execute(rows)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 
 from fichetrack import clock, permissions
 from fichetrack.extensions import db
@@ -79,11 +79,12 @@ def get_place(code: str, day: date | None = None) -> Place | None:
 
 def _territoire(code: str, key: str, day: date) -> Place | None:
     """The last perimeter that had begun on `day`; a place without communes when none had."""
-    nom = db.session.scalar(select(Territoire.nom).where(Territoire.slug == key))
-    if nom is None:
+    begun = and_(Perimetre.territoire_id == Territoire.id, Perimetre.valid_from <= day)
+    named = select(Territoire.nom, Perimetre.id).outerjoin(Perimetre, begun).where(Territoire.slug == key)
+    found = db.session.execute(named.order_by(Perimetre.valid_from.desc(), Perimetre.id.desc()).limit(1)).first()
+    if found is None:
         return None
-    begun = select(Perimetre.id).join(Territoire).where(Territoire.slug == key, Perimetre.valid_from <= day)
-    version = db.session.scalar(begun.order_by(Perimetre.valid_from.desc(), Perimetre.id.desc()).limit(1))
+    nom, version = found
     rows = _communes(_in_perimeter(version)) if version else []
     whole = select(PerimetreMember.code).where(PerimetreMember.perimetre_id == version, PerimetreMember.kind == "epci")
     return _built(code, PlaceKind.TI, nom, rows, set(db.session.scalars(whole)), day)

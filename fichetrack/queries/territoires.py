@@ -57,6 +57,18 @@ def get_territoire(code: str) -> Territoire | None:
     return db.session.scalars(_with_regions(wanted)).first()
 
 
+def get_whole_territoire(code: str) -> Territoire | None:
+    """The same with its départements and every version of its perimeter, in two queries: for its page."""
+    places = (
+        joinedload(Territoire.region_instructrice),
+        joinedload(Territoire.regions),
+        joinedload(Territoire.departements),
+    )
+    versions = selectinload(Territoire.perimetres).joinedload(Perimetre.members)
+    wanted = select(Territoire).where(Territoire.slug == code.removeprefix(PREFIX)).options(*places, versions)
+    return db.session.scalars(wanted).unique().first() if code.startswith(PREFIX) else None
+
+
 def find_territoire(text: str) -> Territoire | None:
     """The only territoire with this code, slug or name, however it is accented or punctuated: for workbooks."""
     found = get_territoire(text.strip()) or get_territoire(PREFIX + text.strip())

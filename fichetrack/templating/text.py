@@ -6,6 +6,7 @@ import re
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 import nh3
@@ -179,7 +180,11 @@ def markdown(text: str | None, level: int = 4) -> Markup:
 
 def icon(name: str, text: str | None = None) -> Markup:
     """One symbol of the sprite (names: static/icons.txt); decorative unless `text` says what it means."""
-    sprite = url_for("static", filename="vendor/icons.svg")
+    return _icon(url_for("static", filename="vendor/icons.svg"), name, text)
+
+
+@lru_cache(maxsize=512)  # a list draws the same few symbols on each of its rows
+def _icon(sprite: str, name: str, text: str | None) -> Markup:
     role = Markup('role="img" aria-label="{}"').format(text) if text else Markup('aria-hidden="true"')
     return Markup('<svg class="ft-icon" width="16" height="16" focusable="false" {}><use href="{}#{}"/></svg>').format(
         role, sprite, name
