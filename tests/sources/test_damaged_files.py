@@ -87,6 +87,9 @@ def read(ground: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cal
     return run
 
 
+_sound: dict[str, dict[str, str]] = {}  # the tables of each sample, undamaged
+
+
 def tables(reading: Reading) -> dict[str, str]:
     """What was read, to be compared."""
     return {name: pd.read_parquet(path).to_csv() for name, path in sorted(reading.tables.items())}
@@ -106,7 +109,10 @@ def test_a_damaged_file_is_refused_in_words_or_read_right(
     if says is None:
         reading = read(sample, one.make(rows), one.name)
         assert reading.report.read == reading.report.kept + reading.report.aside
-        assert tables(reading) == tables(read(sample, DAMAGES["BOM"].make(rows)))
+        found = tables(reading)
+        if sample not in _sound:
+            _sound[sample] = tables(read(sample, as_csv(rows).encode()))
+        assert found == _sound[sample]
     else:
         with pytest.raises(ImportRefused) as refusal:
             read(sample, one.make(rows), one.name)
