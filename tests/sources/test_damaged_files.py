@@ -61,7 +61,6 @@ SAMPLES: dict[str, Callable[[], Grid]] = {
     "evenements-emploi": lambda: example("evenements-emploi", "exemple.csv", "Libellé"),
     "mobilite": lambda: example("mobilite", "exemple_base-flux.csv", "CODGEO"),
     "zonages": lambda: example("zonages", "exemple_acv_2024.csv", "insee_com", ","),
-    "zonages crte": lambda: example("zonages", "exemple_crte-groupements_2025.csv", "id_crte", ","),
     "financements": lambda: example("financements", "exemple_2026-06.csv", "Entreprise"),
 }
 STREAMED = ("urssaf", "mobilite")
