@@ -12,7 +12,7 @@ from typing import Any
 import nh3
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
-from flask import g, url_for
+from flask import url_for
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
@@ -180,9 +180,7 @@ def markdown(text: str | None, level: int = 4) -> Markup:
 
 def icon(name: str, text: str | None = None) -> Markup:
     """One symbol of the sprite (names: static/icons.txt); decorative unless `text` says what it means."""
-    if "icons" not in g:  # its address is looked up once in a page of fifty symbols
-        g.icons = url_for("static", filename="vendor/icons.svg")
-    return _icon(g.icons, name, text)
+    return _icon(url_for("static", filename="vendor/icons.svg"), name, text)
 
 
 @lru_cache(maxsize=512)  # a list draws the same few symbols on each of its rows
