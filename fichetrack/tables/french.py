@@ -26,6 +26,16 @@ def count(number: int) -> str:
     return f"{number:,}".replace(",", NARROW)
 
 
+def share_of(part: float) -> str:
+    """0.42 → « 42 % »; what is not nothing is never « 0 % », nor what is not all « 100 % »."""
+    rounded = round(100 * part)
+    if rounded == 0 and part > 0:
+        return f"moins de 1{NBSP}%"
+    if rounded == 100 and part < 1 - 1e-9:  # a sum of shares misses 1 by less
+        return f"plus de 99{NBSP}%"
+    return f"{rounded}{NBSP}%"
+
+
 def closest(text: str, candidates: Iterable[str]) -> str | None:
     """The candidate most like a text, if one is near enough to be worth suggesting."""
     found = difflib.get_close_matches(text, list(candidates), n=1, cutoff=0.65)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from fichetrack.tables import Column
+from fichetrack.tables.french import share_of
 from fichetrack.tables.shapes import DateCell, ErrorCell, NumberCell
 from fichetrack.tables.values import parse_cell
 
@@ -147,3 +148,11 @@ def test_bounds_lengths_and_eaten_zeros() -> None:
         read("amount", "-1", minimum=0)
     with pytest.raises(ValueError, match="01/01/2100"):
         read("date", "01/01/2101", maximum=date(2100, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [(0, "0 %"), (0.002, "moins de 1 %"), (0.42, "42 %"), (0.998, "plus de 99 %"), (1 - 1e-12, "100 %"), (1, "100 %")],
+)
+def test_a_share_is_never_told_as_nothing_or_all_when_it_is_not(part: float, said: str) -> None:
+    assert share_of(part).replace("\u00a0", " ") == said

@@ -27,6 +27,7 @@ from fichetrack.queries.panels.shapes import (
 from fichetrack.queries.panels.within import communes_of, departement_names, region_names
 from fichetrack.queries.places import FRANCE, Place
 from fichetrack.queries.releases import Shelf, VisibleTable
+from fichetrack.tables.french import share_of
 from fichetrack.vocabulary import PlaceKind, millesime_label
 
 CODE = "emploi"
@@ -233,7 +234,7 @@ def _line(niveau: str, row: pd.Series, nom: str) -> dict[str, Any]:
     quarter = str(row["trimestre"] or "")
     share = _known(row.get("part_territoire"))
     level = LEVELS[niveau]
-    notes = [f"{100 * share.value:.0f} % des habitants" if share.value is not None else ""]
+    notes = [f"{share_of(share.value)} des habitants" if share.value is not None else ""]
     notes.append("provisoire" if row["provisoire"] else "")
     return {
         "niveau": niveau,

@@ -27,6 +27,7 @@ from fichetrack.queries.panels.shapes import (
 )
 from fichetrack.queries.places import Place
 from fichetrack.queries.releases import Shelf
+from fichetrack.tables.french import share_of
 from fichetrack.vocabulary import PlaceKind, millesime_label
 
 CODE = "metiers"
@@ -105,9 +106,9 @@ def _range(share: metiers.Share) -> str:
 
 def _sentence(allocation: Allocation, options: Options) -> str:
     names = ", ".join(
-        f"{_typed(row.nom)} ({100 * row.part_territoire:.0f} % des habitants)" for row in allocation.parts.itertuples()
+        f"{_typed(row.nom)} ({share_of(row.part_territoire)} des habitants)" for row in allocation.parts.itertuples()
     )
-    covered = f" En tout, {100 * allocation.covered:.0f} % des habitants sont couverts." if allocation.covered else ""
+    covered = f" En tout, {share_of(allocation.covered)} des habitants sont couverts." if allocation.covered else ""
     word = "Bassins d’emploi" if allocation.is_split else "Bassin d’emploi"
     return f"{word} : {names}.{covered} {metiers.explain(allocation, options.bassins)}"
 

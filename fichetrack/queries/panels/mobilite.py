@@ -24,6 +24,7 @@ from fichetrack.queries.panels.shapes import (
 from fichetrack.queries.panels.within import communes_of, epci_names
 from fichetrack.queries.places import Place
 from fichetrack.queries.releases import Shelf
+from fichetrack.tables.french import share_of
 from fichetrack.vocabulary import PlaceKind, millesime_label
 
 CODE = "mobilite"
@@ -125,7 +126,7 @@ def _coverage(place: Place, flows: pd.DataFrame, inside: pd.Index) -> list[str]:
     share = people[people.index.isin(flows["origine"].unique())].sum() / people.sum() if people.sum() else 1.0
     if share >= WHOLE:
         return []
-    told = f"{100 * share:.0f} % des habitants de ce lieu"
+    told = f"{share_of(share)} des habitants de ce lieu"
     return [f"Le fichier importé ne décrit que {told} : ces nombres sont ceux de cette partie."]
 
 

@@ -46,8 +46,8 @@ def test_a_share_with_a_secret_part_is_not_shown_as_known(country: None) -> None
 
 def test_the_part_of_the_place_outside_any_bassin_is_said(country: None) -> None:
     sentence = shown("ti-ales").sentence  # 46,000 of 50,000: Anduze is in no bassin of the example
-    assert "ALES LA GRAND COMBE (92 % des habitants)" in sentence
-    assert "92 % des habitants sont couverts" in sentence
+    assert "ALES LA GRAND COMBE (92\u00a0% des habitants)" in sentence
+    assert "92\u00a0% des habitants sont couverts" in sentence
 
 
 def test_a_sum_over_secrets_is_a_lower_bound(country: None) -> None:

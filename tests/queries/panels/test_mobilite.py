@@ -66,7 +66,7 @@ def test_flows_between_communes_are_for_signed_in_readers() -> None:
 
 def test_a_file_that_describes_a_part_of_the_inhabitants_says_so(flows: None) -> None:
     assert not any("ne décrit que" in warning for warning in of("com-30007").warnings)
-    assert any("ne décrit que 85 %" in warning for warning in of(ALES).warnings)  # 47 000 of 55 500
+    assert any("ne décrit que 85\u00a0%" in warning for warning in of(ALES).warnings)  # 47 000 of 55 500
 
 
 def test_for_france_nobody_knows_who_comes_in(flows: None) -> None:
