@@ -25,6 +25,7 @@ from fichetrack.models import (
     Territoire,
 )
 from fichetrack.queries import lieux
+from fichetrack.queries.ground import get_communes
 from fichetrack.search import words
 from fichetrack.vocabulary import Action, PlaceKind
 
@@ -70,9 +71,7 @@ def get_place(code: str, day: date | None = None) -> Place | None:
     """The place at this address, a TI with its perimeter of `day` (today); None when there is none."""
     prefix, _dash, key = code.partition("-")
     if code == FRANCE:
-        return Place(
-            FRANCE, PlaceKind.FRANCE, "France", population=db.session.scalar(select(func.sum(Commune.population)))
-        )
+        return Place(FRANCE, PlaceKind.FRANCE, "France", population=float(get_communes()["population"].sum()))
     finders = {"ti": _territoire, "epci": _epci, "com": _commune, "dep": _departement, "reg": _region}
     return finders[prefix](code, key, day or clock.today()) if prefix in finders and key else None
 

@@ -141,6 +141,11 @@ def connect(
             yield engine
         except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.IOException) as error:
             raise unreadable(error) from error
+        except duckdb.OutOfMemoryException as error:
+            raise ImportRefused(
+                f"Ce fichier demande plus de mémoire ou de place sur le disque que ce serveur n’en donne ({memory_mb} Mo). "
+                "Libérez de la place, ou demandez un fichier moins large."
+            ) from error
         finally:
             engine.close()
 

@@ -139,3 +139,9 @@ def test_an_error_met_under_way_is_a_refusal_too(tmp_path: Path) -> None:
     with pytest.raises(ImportRefused, match="ne peut pas être lu"), bulk.connect(tmp_path) as engine:
         for _batch in bulk.batches(engine, late):
             pass
+
+
+def test_a_file_that_needs_more_memory_than_it_is_given_is_refused(tmp_path: Path) -> None:
+    whole = "SELECT string_agg(i::VARCHAR, ',' ORDER BY i) FROM range(2000000) t(i)"
+    with pytest.raises(ImportRefused, match="plus de mémoire"), bulk.connect(tmp_path, memory_mb=5) as engine:
+        engine.execute(whole).fetchall()
