@@ -82,12 +82,13 @@ class Groups:
 def counted(measure: str, sums: np.ndarray) -> pa.Array:
     """Sums as they are kept, on four bytes: France has fewer than thirty million employees. Raises ImportRefused beyond."""
     blanks = sums == blank(sums)
-    if sums.max(initial=0, where=~blanks) > np.iinfo(np.int32).max:
+    known = np.where(blanks, 0, sums)
+    if known.max(initial=0) > np.iinfo(np.int32).max:
         raise ImportRefused(
             f"La colonne {measure} dépasse deux milliards une fois additionnée : ce ne sont pas des effectifs ni des "
             "établissements. Téléchargez le fichier à nouveau, sans l’ouvrir dans un tableur."
         )
-    return pa.array(np.where(blanks, 0, sums).astype(np.int32), mask=blanks)
+    return pa.array(known.astype(np.int32), mask=blanks)
 
 
 def typed(codes: pd.Series, numbers: np.ndarray) -> pa.Array:
