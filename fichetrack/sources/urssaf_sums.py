@@ -6,7 +6,8 @@ is a few whole numbers per row. In a column of measures the largest number of it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,17 +111,12 @@ def numbered(frame: pd.DataFrame, columns: list[str]) -> tuple[pd.DataFrame, np.
 
 def write_tables(rows: Rows, folder: Path, say: Say) -> dict[str, Path]:
     """Write the three files, sorted by their codes so that one territory is a few row groups."""
-    departements = Groups(rows, ["departement", "region"], SECTORS)
-    tables = {
-        "communes_ape": Groups(rows, ["commune"], SECTORS),
-        "epci_a88": Groups(rows, ["epci"], SECTORS[1:]),
-        "zones_ape": Groups(zones(departements), ["niveau", "code"], SECTORS),
-    }
-    paths = {}
-    for name, groups in tables.items():
-        say(f"Écriture de {name}")
-        paths[name] = folder / f"{name}.parquet"
-        write(groups, paths[name])
+    say("Écriture des tables")
+    paths = {name: folder / f"{name}.parquet" for name in TABLES}
+    # Two at a time: one of them is as long as the others together.
+    with ThreadPoolExecutor(2) as threads:
+        for written in [threads.submit(lambda name: write(TABLES[name](rows), paths[name]), name) for name in TABLES]:
+            written.result()
     return paths
 
 
@@ -136,8 +132,9 @@ def write(groups: Groups, path: Path) -> None:
             target.write_table(piece)
 
 
-def zones(departements: Groups) -> Rows:
+def zones(rows: Rows) -> Rows:
     """The rows of départements, once for each zone they are part of (`niveau`, `code`), themselves among them."""
+    departements = Groups(rows, ["departement", "region"], SECTORS)
     places, number = departements.places, len(departements)
     # Régions of métropole are « 11 » to « 94 »; « 01 » to « 06 » are the DROM, three characters another collectivité.
     metropole = (places["region"].str.len() == 2) & (places["region"] >= "11")
@@ -159,3 +156,10 @@ def zones(departements: Groups) -> Rows:
         places=levels,
         activities=departements.activities,
     )
+
+
+TABLES: dict[str, Callable[[Rows], Groups]] = {
+    "communes_ape": lambda rows: Groups(rows, ["commune"], SECTORS),
+    "epci_a88": lambda rows: Groups(rows, ["epci"], SECTORS[1:]),
+    "zones_ape": lambda rows: Groups(zones(rows), ["niveau", "code"], SECTORS),
+}
