@@ -111,7 +111,10 @@ def list_figures(fiche: Fiche) -> list[Held]:
 
 def choose(thematiques: Sequence[str], figures: Sequence[Held]) -> list[Held]:
     """Among the figures of a territoire, those that matter for these thématiques, then the general ones."""
-    held = {one.indicator: one for one in figures if one.quantity.state != State.ABSENT}
+    held: dict[str, Held] = {}
+    for one in figures:
+        if one.quantity.state != State.ABSENT:
+            held.setdefault(one.indicator, one)  # a panel says the place's own first, then what it is compared with
     wanted = [code for theme in thematiques for code in CHOSEN.get(Thematique(theme), ())]
     codes = dict.fromkeys([*wanted[: MOST + 2], *GENERAL])
     return [held[code] for code in codes if code in held][:MOST]

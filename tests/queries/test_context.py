@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from fichetrack import store
+from fichetrack.indicators.quantities import Quantity
 from fichetrack.models import FicheContext
 from fichetrack.queries import context, panels
 from fichetrack.queries.releases import list_known_tables
@@ -43,6 +44,15 @@ def values(fiche: Any) -> dict[str, tuple[Any, Any]]:
         line.shown.indicator: tuple(one.quantity.value if one else None for one in (line.filed, line.now))
         for line in lines
     }
+
+
+def rate(label: str, value: float | None) -> context.Held:
+    return context.Held("taux_chomage", label, Quantity(value), "%", 1, "2026-T1", "emploi")
+
+
+def test_of_several_rates_the_first_known_is_that_of_the_place_not_of_france() -> None:
+    figures = [rate("zone A", None), rate("zone B", 9.8), rate("France", 7.3)]
+    assert [one.label for one in context.choose(["mobilite", "logement_accueil"], figures)] == ["zone B"]
 
 
 def test_a_draft_has_todays_figures_only(ales: Any) -> None:
