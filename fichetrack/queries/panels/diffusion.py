@@ -18,10 +18,19 @@ ORDER = [one.value for one in DIFFUSION_ORDER]
 
 @dataclass(frozen=True)
 class Readable:
-    """The rows a reader may see, and how many others there are; those « amont » are never counted."""
+    """The rows a reader may see, and how many others there are; those « amont » are never counted.
+
+    is_minimum: a sum of these rows is a lower bound. It is always said to who reads the public rows alone: said only
+    where rows are hidden, it would tell where they are.
+    """
 
     rows: pd.DataFrame
     hidden: int
+    network: bool = False
+
+    @property
+    def is_minimum(self) -> bool:
+        return not self.network or self.hidden >= SAID_FROM
 
     def unread(self, what: str) -> str:
         """« Et 12 événements non consultables. », or nothing."""
@@ -36,7 +45,7 @@ def readable(rows: pd.DataFrame, network: bool, key: str | None = None) -> Reada
     classes = {Diffusion.PUBLIQUE.value} | ({Diffusion.RESEAU.value} if network else set())
     shown = rows["diffusion"].isin(classes)
     counted = rows[~shown & rows["diffusion"].isin({Diffusion.RESEAU.value, Diffusion.NOMINATIVE.value})]
-    return Readable(rows[shown], len(counted) if key is None else int(counted[key].nunique()))
+    return Readable(rows[shown], len(counted) if key is None else int(counted[key].nunique()), network)
 
 
 def most_closed(rows: pd.DataFrame, key: str) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from fichetrack.vocabulary import PlaceKind
 
 SOURCE = "evenements-emploi"
 INDICATORS = by_code(emploi.INDICATORS)
+PUBLIC_ONLY = "Seuls les événements publics sont comptés ici : ces nombres sont des minimums."
 NATURES = {"creation": "Création", "suppression": "Suppression"}
 CODES = {"creation": "emplois_crees_annonces", "suppression": "emplois_supprimes_annonces"}
 
@@ -44,7 +45,8 @@ def of_place(place: Place, shelf: Shelf, network: bool) -> Events:
     note = seen.unread("événements")
     if seen.rows.empty:
         return Events(sources=(source_line(table),), note=f"Aucun événement sur l’emploi à lire ici. {note}".strip())
-    return Events(_figures(seen, table), _grids(seen, place), (source_line(table),), note)
+    told = note if network else f"{PUBLIC_ONLY} {note}".strip()
+    return Events(_figures(seen, table), _grids(seen, place), (source_line(table),), told)
 
 
 def _figures(seen: Readable, table: VisibleTable) -> tuple[Figure, ...]:
@@ -57,29 +59,34 @@ def _figures(seen: Readable, table: VisibleTable) -> tuple[Figure, ...]:
             unsaid = int(part["emplois"].isna().sum())
             label = f"{INDICATORS[code].label} depuis {since}"
             note = f"{len(part)} événements" if len(part) > 1 else "1 événement"
+            note += "" if seen.network else " publics" if len(part) > 1 else " public"
             note += f", dont {unsaid} sans nombre publié" if unsaid else ""
-            figures.append(Figure(INDICATORS[code], _at_least(sums[nature], unsaid), table.millesime, label, note))
+            known = _at_least(sums[nature], unsaid + seen.is_minimum)
+            figures.append(Figure(INDICATORS[code], known, table.millesime, label, note))
     return tuple(figures)
 
 
 def _at_least(known: Quantity, unsaid: int) -> Quantity:
-    """A number nobody said makes a lower bound too; alone, it stays what it is."""
+    """A number nobody said, or events nobody here may read, make a lower bound too; alone, it stays what it is."""
     return known if known.value is None else Quantity(known.value, max(known.secrets, unsaid))
 
 
 def _grids(seen: Readable, place: Place) -> tuple[Grid, ...]:
-    return _by_year(seen.rows), _one_by_one(seen.rows, place)
+    return _by_year(seen), _one_by_one(seen.rows, place)
 
 
-def _by_year(rows: pd.DataFrame) -> Grid:
-    sums = emploi.events_by_year(rows, rows["commune"])
+def _by_year(seen: Readable) -> Grid:
+    sums, more = emploi.events_by_year(seen.rows, seen.rows["commune"]), int(seen.is_minimum)
     lines = []
     for year in sorted({annee for annee, _nature in sums.index}, reverse=True):
         line: dict[str, Any] = {"annee": year}
         for nature in CODES:
             held = sums.loc[(year, nature)] if (year, nature) in sums.index else None
-            line[nature] = None if held is None else _at_least(quantity(held, "emplois"), int(held["sans_nombre"]))
-            line[f"{nature}_nombre"] = Quantity(0.0 if held is None else float(held["evenements"]))
+            if held is None:
+                line |= {nature: None, f"{nature}_nombre": None if more else Quantity(0.0)}
+            else:
+                line[nature] = _at_least(quantity(held, "emplois"), int(held["sans_nombre"]) + more)
+                line[f"{nature}_nombre"] = Quantity(float(held["evenements"]), more)
         lines.append(line)
     columns = (
         Column("annee", "Année"),

@@ -95,6 +95,19 @@ def test_events_of_the_network_stay_in_it(rates: None) -> None:
     assert panel_of("emploi", "dep-30", PersonneFactory()).figures == public.figures
 
 
+def test_a_visitor_is_told_that_public_events_are_a_minimum_whatever_is_hidden(rates: None) -> None:
+    load("evenements-emploi", "exemple.csv")
+    public, network = panel_of("emploi", "dep-30"), panel_of("emploi", "dep-30", dti())
+    told = figure(public, "emplois_crees_annonces")
+    assert told.quantity.state == State.AT_LEAST and told.note == "1 événement public"
+    assert "Seuls les événements publics sont comptés ici" in public.extra["events_note"]
+    for line in grid(public, "evenements-annees").rows:
+        held = [one for one in line.values() if isinstance(one, Quantity)]
+        assert held and all(one.state == State.AT_LEAST for one in held)
+    assert figure(network, "emplois_crees_annonces").quantity.state == State.VALUE
+    assert not network.extra["events_note"]
+
+
 def test_a_secret_number_of_jobs_makes_a_lower_bound_never_a_zero(rates: None, tmp_path: Path) -> None:
     rows = "A;30007;12/03/2026;Création;40;;x;Publique;\nB;30007;13/03/2026;Création;secret;;x;Publique;\n"
     file = tmp_path / "evenements.csv"
@@ -111,7 +124,7 @@ def test_events_are_shown_without_any_rate_and_nothing_without_either(db: Any) -
     load("evenements-emploi", "exemple.csv")
     panel = panel_of("emploi", "dep-30")
     assert not panel.missing
-    assert figure(panel, "emplois_crees_annonces").quantity == Quantity(40.0)
+    assert figure(panel, "emplois_crees_annonces").quantity == Quantity(40.0, 1)
 
 
 def test_as_many_statements_for_a_commune_as_for_a_departement(rates: None, db: Any) -> None:
