@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fichetrack import clock
 from fichetrack.extensions import db
+from fichetrack.indicators.catalogue import Indicator
 from fichetrack.indicators.quantities import Quantity, State
 from fichetrack.models import Fiche, FicheContext
-from fichetrack.queries import panels, places
-from fichetrack.queries.panels.shapes import Figure, Panel
+from fichetrack.queries import methods, panels, places
+from fichetrack.queries.panels.shapes import Figure, Panel, SourceLine
 from fichetrack.queries.releases import Shelf
 from fichetrack.vocabulary import Thematique
 
@@ -44,11 +45,12 @@ class Held:
     millesime: str
     panel: str
     is_fictitious: bool = False
+    source: SourceLine | None = field(default=None, compare=False)  # of today's figures: a fiche keeps the millésime
 
     def as_dict(self) -> dict[str, Any]:
         """As a fiche keeps it."""
         figure = {"value": self.quantity.value, "secrets": self.quantity.secrets}
-        return {**{name: value for name, value in vars(self).items() if name != "quantity"}, **figure}
+        return {name: value for name, value in vars(self).items() if name not in {"quantity", "source"}} | figure
 
     @classmethod
     def from_dict(cls, kept: dict[str, Any]) -> Held:
@@ -71,11 +73,40 @@ class Line:
         return one
 
     @property
+    def indicator(self) -> Indicator | None:
+        """Its row of the catalogue; None for a figure that is no longer computed."""
+        return methods.get_indicator(self.shown.indicator)
+
+    @property
     def is_unchanged(self) -> bool:
-        """Whether today's figure is that of the filing: the same value of the same millésime."""
+        """Whether today's figure is that of the filing: the same value of the same thing, of the same millésime."""
         if self.filed is None or self.now is None:
             return False
-        return (self.filed.quantity, self.filed.millesime) == (self.now.quantity, self.now.millesime)
+        one, other = self.filed, self.now
+        return (one.quantity, one.millesime, one.label) == (other.quantity, other.millesime, other.label)
+
+    @property
+    def filed_label(self) -> str:
+        """What the figure of the filing spoke of, when today's speaks of something else: another sector, another zone."""
+        return self.filed.label if self.filed and self.now and self.filed.label != self.now.label else ""
+
+
+@dataclass(frozen=True)
+class Bulles:
+    """What the bulles of the lines are written from, as a panel gives it; each line names its source itself."""
+
+    place: Any  # a territoire: its code is that of a place
+    lines: Sequence[Line]
+    code: str = "contexte"
+    sources: Sequence[SourceLine] = ()
+
+    @property
+    def indicators(self) -> list[Indicator]:
+        return [line.indicator for line in self.lines if line.indicator]
+
+    def source_of(self, indicator: Indicator) -> SourceLine | None:
+        """Where today's figure comes from; None for one that is no longer published."""
+        return next((line.shown.source for line in self.lines if line.shown.indicator == indicator.code), None)
 
 
 @dataclass(frozen=True)
@@ -83,6 +114,7 @@ class Context:
     """What the side panel of a fiche shows; `filed_at` is None as long as it was never filed."""
 
     lines: Sequence[Line]
+    bulles: Bulles
     filed_at: Any = None
 
     @property
@@ -101,7 +133,7 @@ def get_context(fiche: Fiche) -> Context:
     today = {one.indicator: one for one in list_figures(fiche)}
     codes = list(filed) or list(today)
     lines = [Line(filed.get(code), today.get(code)) for code in codes]
-    return Context(lines, frozen.at if frozen else None)
+    return Context(lines, Bulles(fiche.territoire, lines), frozen.at if frozen else None)
 
 
 def list_figures(fiche: Fiche) -> list[Held]:
@@ -150,4 +182,5 @@ def _held(panel: Panel, figure: Figure) -> Held:
         figure.millesime,
         panel.code,
         panel.is_fictitious,
+        panel.source_of(one),
     )

@@ -81,6 +81,24 @@ def test_the_figures_of_the_first_filing_stay_beside_those_of_today(
     assert "Contexte du territoire" in page and "60" in page and "90" in page
 
 
+def test_each_line_opens_its_bulle_and_names_its_source_and_millesime(ales: Any, login_as: Any) -> None:
+    fiche = FicheFactory(territoire=ales, complete_to_file=True)
+    page = login_as(chef(ales)).get(f"/fiches/{fiche.draft_id}")
+    lines = page.html.select(".ft-context > div")
+    for line in lines:
+        bulle = page.find("#" + str(line.select_one("dt button[popovertarget]")["popovertarget"]))
+        assert "Producteur" in bulle.get_text() and "millésime 2024" in " ".join(bulle.get_text().split())
+        assert "2024, Urssaf" in " ".join(line.get_text().split())
+        assert "territoire=ti-ales" in str(bulle.select_one("a")["href"])
+    assert lines and "Chiffres que tout le monde peut lire" in page
+
+
+def test_a_figure_of_the_filing_says_what_it_spoke_of_when_todays_speaks_of_something_else() -> None:
+    line = context.Line(rate("France", 7.3), rate("zone B", 7.3))
+    assert line.filed_label == "France" and not line.is_unchanged
+    assert context.Line(rate("zone B", 7.3), rate("zone B", 7.3)).is_unchanged
+
+
 @pytest.mark.parametrize("damage", ["missing", "cut"])
 def test_filing_never_fails_for_want_of_a_table(ales: Any, db: Any, login_as: Any, damage: str) -> None:
     panels._kept.clear()
