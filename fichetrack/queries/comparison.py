@@ -27,10 +27,11 @@ APART = 1.25  # the highest value is told apart when it is that many times the l
 HIGHEST, LOWEST, HEAVIEST = "le plus élevé", "le plus bas", "part la plus forte"
 RULE = (
     f"Au-delà de {FIRST} lignes, les {FIRST} premières sont celles où l’écart entre le territoire le plus haut et le plus bas "
-    "est le plus grand. Les lignes d’un tableau de nombres (projets, sites) se comparent par leur part dans le total connu du "
-    "territoire, dite « part la plus forte », pour que la taille ne décide pas. Elle ne se dit pas de moins de "
-    f"{FEW}. Ces mots se disent à partir d’un quart d’écart, et seulement quand ni un secret ni un minimum (« au moins ») ne "
-    "peut les démentir."
+    "est le plus grand. Les lignes d’un tableau de nombres (projets, sites) se comparent par leur part dans le total du "
+    "territoire, dite « part la plus forte », pour que la taille ne décide pas. Ce total ne compte que les lignes connues de "
+    "tous les territoires comparés, les mêmes pour chacun ; une ligne secrète ou inconnue quelque part n’a pas ce mot, ni ce "
+    f"qui compte moins de {FEW}. Ces mots se disent à partir d’un quart d’écart, et seulement quand ni un secret ni un "
+    "minimum (« au moins ») ne peut les démentir."
 )
 
 
@@ -221,8 +222,9 @@ def _lines(same: tuple[Panel, ...], grid: Grid, column: Column) -> list[Line]:
     """The rows of every place joined by name; when they are many, those that differ most come first."""
     held = [_named_rows(panel, grid, column) for panel in same]
     labels = list(dict.fromkeys(label for rows in held for label in rows))
-    wholes = [None if _unit(column) in AS_THEY_ARE else _whole(rows) for rows in held]
-    lines = [_line(label, [_value(rows, label, same[0].code) for rows in held], column, wholes) for label in labels]
+    table = {label: [_value(rows, label, same[0].code) for rows in held] for label in labels}
+    wholes = [None] * len(held) if _unit(column) in AS_THEY_ARE else _wholes(list(table.values()))
+    lines = [_line(label, found, column, wholes) for label, found in table.items()]
     # A row without a value anywhere (the whole that others are a part of) says nothing of a difference.
     told = [one for one in lines if any(cell.quantity.state != State.ABSENT for cell in one.cells)]
     if len(told) <= FIRST:
@@ -235,14 +237,12 @@ def _line(label: str, found: Sequence[Quantity], column: Column, wholes: Sequenc
     said = line(label, None, found, column=column)
     if None in wholes:
         return said
-    weighed = [
-        Quantity(None if one.value is None else one.value / (whole or 1.0), one.secrets)
-        for one, whole in zip(found, wholes, strict=True)
-    ]
-    words = {HIGHEST: HEAVIEST}
+    shares = [Quantity(_share(one, whole)) for one, whole in zip(found, wholes, strict=True)]
+    silent = any(one.exact is None and (one.secrets or whole) for one, whole in zip(found, wholes, strict=True))
+    high = None if silent else _extremes(shares)[0]
     cells = [
-        replace(cell, word=words.get(weight.word, "") if (cell.quantity.value or 0) >= FEW else "")
-        for cell, weight in zip(said.cells, line(label, None, weighed).cells, strict=True)
+        replace(cell, word=HEAVIEST if high is not None and high == share.value and (one.value or 0) >= FEW else "")
+        for cell, one, share in zip(said.cells, found, shares, strict=True)
     ]
     return replace(said, cells=tuple(cells))
 
@@ -267,17 +267,30 @@ def _value(rows: Mapping[str, Quantity], label: str, code: str) -> Quantity:
     return rows.get(label, Quantity(0.0) if known else Quantity())
 
 
-def _whole(rows: Mapping[str, Quantity]) -> float:
-    return sum(one.exact or 0.0 for one in rows.values())
+def _wholes(table: Sequence[Sequence[Quantity]]) -> list[float]:
+    """The total of each place over the lines known in all those that know something: the same lines for each.
+
+    With a secret left out of one total and not of another, the shares of the first would be too large.
+    """
+    columns = list(zip(*table, strict=True))
+    telling = [any(one.exact is not None for one in column) for column in columns]
+    shared = [
+        row for row in table if all(one.exact is not None for one, told in zip(row, telling, strict=True) if told)
+    ]
+    return [sum(row[rank].exact or 0.0 for row in shared) for rank in range(len(columns))]
+
+
+def _share(one: Quantity, whole: float | None) -> float | None:
+    """The exact value, as a share of its place's whole when there is one; None without anything to divide by."""
+    if whole is None or not one.exact:
+        return one.exact
+    return one.exact / whole if whole else None
 
 
 def gap(one: Line, wholes: Sequence[float | None]) -> float:
     """How far apart the known values of a line are, each as a share of its place's whole when there is one; −1: unknown."""
-    known = [
-        cell.quantity.exact / (whole or 1.0)
-        for cell, whole in zip(one.cells, wholes, strict=True)
-        if cell.quantity.exact is not None
-    ]
+    shares = [_share(cell.quantity, whole) for cell, whole in zip(one.cells, wholes, strict=True)]
+    known = [share for share in shares if share is not None]
     return max(known) - min(known) if len(known) > 1 else -1.0
 
 

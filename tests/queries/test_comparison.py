@@ -159,6 +159,19 @@ def test_a_count_stands_out_by_what_it_weighs_in_its_place() -> None:
     assert words == {"a": ["part la plus forte", ""], "b": ["", "part la plus forte"], "c": ["", ""]}
 
 
+def test_a_secret_of_one_place_does_not_swell_the_shares_of_its_other_lines() -> None:
+    hidden = {f"h{rank}": Quantity(None, 1) for rank in range(3)}
+    block = block_of(
+        panel(a=Quantity(50.0), b=Quantity(50.0), **{name: Quantity(300.0) for name in hidden}),
+        panel(a=Quantity(40.0), b=Quantity(60.0), **hidden),
+        panel(a=Quantity(70.0), b=Quantity(30.0), **hidden),
+    )
+    words = {one.label: [cell.word for cell in one.cells] for one in block.lines}
+    assert words["a"] == ["", "", "part la plus forte"]  # of a + b alone: 50, 40 and 70 %
+    assert words["b"] == ["", "part la plus forte", ""]
+    assert words["h0"] == ["", "", ""]
+
+
 def test_ten_lines_keep_their_order() -> None:
     values = {f"m{rank}": Quantity(float(rank)) for rank in range(10)}
     assert [one.label for one in block_of(panel(**values), panel(**values)).lines] == list(values)
