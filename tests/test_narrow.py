@@ -7,6 +7,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests import factories as f
+from tests.small_gard import IMPORTS, load, settle
 
 
 def test_on_a_telephone_the_filters_are_folded_and_the_fiches_come_first(page: Page, db: Any) -> None:
@@ -33,3 +34,17 @@ def test_a_map_without_contours_is_not_an_empty_frame(page: Page, db: Any) -> No
     answer.value.finished()
     page.wait_for_timeout(200)
     expect(page.locator("[data-fichetrack-map]")).to_be_hidden()
+
+
+def test_on_a_telephone_the_bulle_of_each_column_opens_from_under_its_table(page: Page, db: Any) -> None:
+    settle()
+    load("friches", IMPORTS / "friches" / "exemple.csv")
+    page.goto("/territoires/dep-30/foncier")
+    heading = page.locator("#foncier-terrains thead .ft-bulle-button")
+    under = page.locator("#tableau-foncier-terrains .ft-definitions .ft-bulle-button")
+    expect(heading).to_be_visible()
+    expect(under).to_be_hidden()
+    page.set_viewport_size({"width": 360, "height": 740})
+    expect(heading).to_be_hidden()
+    under.click()
+    expect(page.get_by_role("dialog", name="Terrain disponible")).to_be_visible()
