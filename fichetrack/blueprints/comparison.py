@@ -38,6 +38,7 @@ def show() -> ResponseReturnValue:
         unknown=[code[:80] for code in codes if code not in known],
         too_many=[place.nom for place in list(known.values())[comparison.MOST :]],
         most=comparison.MOST,
+        unshared=comparison.common_settings(found, request.args)[1] if len(found) > 1 else "",
         drawing=_draw(found) if found else "",
         typed=typed,
         choices=choices,
@@ -59,7 +60,8 @@ def _address(codes: list[str]) -> str:
 
 def _draw(found: list[Place]) -> Markup:
     """Every panel compared, and those the first place resembles; kept: the page draws its frame alone."""
-    shelf, settings = Shelf(), kept_settings()
+    shelf = Shelf()
+    settings, _unshared = comparison.common_settings(found, kept_settings())
     many = len(found) > 1
     same = [one for one in comparison.read(current_user, found if many else [], request.args, shelf) if _is_drawn(one)]
 
@@ -85,7 +87,9 @@ def _draw(found: list[Place]) -> Markup:
 
     if not many:
         return Markup(draw())  # noqa: S704 — a template's own output
-    return DRAWINGS.get(tuple(panel for one in same for panel in one), ("comparer", *sorted(settings.items())), draw)
+    return DRAWINGS.get(
+        tuple(panel for one in same for panel in one), ("comparer", *sorted(kept_settings().items())), draw
+    )
 
 
 def _is_drawn(same: tuple[Panel, ...]) -> bool:

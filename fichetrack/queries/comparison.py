@@ -13,8 +13,9 @@ from typing import Any
 from fichetrack.indicators.catalogue import Indicator
 from fichetrack.indicators.quantities import Quantity, State
 from fichetrack.queries import panels, territoires
+from fichetrack.queries.panels import references
 from fichetrack.queries.panels.shapes import Column, Figure, Grid, Panel
-from fichetrack.queries.places import Place, get_place, search_places
+from fichetrack.queries.places import FRANCE, Place, get_place, search_places
 from fichetrack.queries.releases import Shelf
 from fichetrack.vocabulary import PlaceKind
 
@@ -126,9 +127,27 @@ def find_places(user: Any, text: str) -> list[Place]:
     return [*named, *search_places(user, text)]
 
 
+def common_settings(places: Sequence[Place], args: Mapping[str, str]) -> tuple[dict[str, str], str]:
+    """The settings that mean the same for every place, and what is to be said of one that does not.
+
+    An index against a région and one against France are not comparable: a reference that some place lacks is left out, and
+    France is everybody's.
+    """
+    asked = args.get("reference", FRANCE)
+    without = [place.nom for place in places if asked != FRANCE and not references.is_reference(asked, place)]
+    if not without:
+        return dict(args), ""
+    kept = {name: text for name, text in args.items() if name != "reference"}
+    return (
+        kept,
+        f"La référence demandée ne vaut pas pour tous ({', '.join(without)}) : ici, la référence de chacun est la France.",
+    )
+
+
 def read(user: Any, places: Sequence[Place], args: Mapping[str, str], shelf: Shelf) -> list[tuple[Panel, ...]]:
     """Every panel, as many times as there are places, with the same options."""
-    by_place = [panels.get_panels(user, place, args, shelf) for place in places]
+    settings, _said_of_it = common_settings(places, args)
+    by_place = [panels.get_panels(user, place, settings, shelf) for place in places]
     return list(zip(*by_place, strict=True))
 
 

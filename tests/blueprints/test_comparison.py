@@ -51,6 +51,12 @@ def test_settings_are_carried_from_an_address_to_the_next(country: Any, login_as
     assert "niveau=a88" in page.submit("comparer", ajouter="30").url
 
 
+def test_a_reference_that_is_not_everybody_s_is_said(country: Any, browser: Any) -> None:
+    page = browser.get("/comparer", t=["ti-ales", "reg-76"], reference="reg-76")
+    assert "La référence demandée ne vaut pas pour tous (Occitanie)" in page
+    assert "reference" not in page.follow("Bassin d’Alès (Spécificité économique)").url
+
+
 def test_a_visitor_never_goes_past_four_places(country: Any, browser: Any) -> None:
     page = browser.get("/comparer", t=["ti-ales", "france", "reg-76", "dep-30", "dep-48"])
     assert "au-delà du nombre permis" in page and "Lozère" in page

@@ -78,6 +78,19 @@ def test_the_same_figures_stand_side_by_side(country: None) -> None:
     assert sectors["GZ)"][0] == 0.0
 
 
+def test_every_place_is_measured_against_the_same_reference(country: None) -> None:
+    asked = found("ti-ales", "reg-76")
+    same = comparison.read(None, asked, {"reference": "reg-76"}, Shelf())[0]
+    assert [panel.options.reference for panel in same] == ["france", "france"]
+    assert "(Occitanie)" in comparison.common_settings(asked, {"reference": "reg-76"})[1]
+
+
+def test_a_reference_of_every_place_is_kept(country: None) -> None:
+    for codes, reference in ((("ti-ales", "ti-mende"), "reg-76"), (("ti-ales", "france"), "france")):
+        settings = {"reference": reference, "niveau": "a88"}
+        assert comparison.common_settings(found(*codes), settings) == (settings, "")
+
+
 def test_comparing_costs_as_many_queries_per_place(country: None, db: Any) -> None:
     costs = []
     for codes in (("ti-ales", "ti-mende"), ("ti-ales", "ti-mende", "dep-30", "reg-76")):
