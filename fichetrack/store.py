@@ -58,6 +58,11 @@ def missing(wanted: Iterable[str]) -> list[str]:
     return [sha256 for sha256 in wanted if not path_of(sha256).is_file()]
 
 
+def unsound(wanted: Iterable[str]) -> list[str]:
+    """The SHA-256, among those, of the tables this host does not have, or whose bytes are no longer theirs."""
+    return [sha256 for sha256 in wanted if not path_of(sha256).is_file() or sha256_of(path_of(sha256)) != sha256]
+
+
 def sweep(known: Collection[str]) -> int:
     """Remove what interrupted imports left; `known` are the SHA-256 of the tables of all releases."""
     removed = 0

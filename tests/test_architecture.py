@@ -24,6 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": set(),
     "clock": set(),
     "links": set(),
+    "addresses": set(),
     "search": set(),
     "extensions": set(),
     "indicators": set(),
@@ -43,11 +44,19 @@ MAY_IMPORT["queries"] = {
     "extensions", "models", "permissions", "workflow", "versions", "tables", "indicators", "fields", "search",
     "geography", "workbook", "passwords", "sources", "store", *WORDS
 }  # fmt: skip
-MAY_IMPORT["services"] = {"queries", "mailing", "links", "transactions", "passwords", *MAY_IMPORT["queries"]}
+MAY_IMPORT["services"] = {
+    "addresses",
+    "queries",
+    "mailing",
+    "links",
+    "transactions",
+    "passwords",
+    *MAY_IMPORT["queries"],
+}
 MAY_IMPORT["forms"] = {"fields", "workbook", *WORDS}
 MAY_IMPORT["blueprints"] = {
     "extensions", "links", "models", "permissions", "tables", "queries", "services", "forms", "transactions", "fields",
-    "search", "sessions", "workbook", *WORDS
+    "search", "sessions", "workbook", "addresses", *WORDS
 }  # fmt: skip
 MAY_IMPORT["templating"] = {"fields", *WORDS}
 MAY_IMPORT["jobs"] = {"services", *WORDS}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import flask_migrate
 import pytest
@@ -116,18 +117,35 @@ def test_a_backup_restored_without_its_tables_says_what_to_do(here: Flask, elsew
         assert "absentes" not in operations.restore(tmp_path / "copie", force=True)
 
 
-@pytest.mark.parametrize("damage", ["spoiled", "foreign"])
+def write_zip(archive: Path, compression: int, *names: str) -> None:
+    with warnings.catch_warnings(action="ignore"), ZipFile(archive, "w", compression) as target:
+        for name in names:
+            target.writestr(name, b"0" * 100)
+
+
+ARCHIVES: dict[str, Callable[[Path], object]] = {
+    "spoiled": lambda archive: archive.write_bytes(archive.read_bytes()[:200] + bytes(10) + archive.read_bytes()[210:]),
+    "foreign": lambda archive: archive.write_bytes(b"not an archive"),
+    "compressed": lambda archive: write_zip(archive, ZIP_DEFLATED, "a.parquet"),
+    "twice": lambda archive: write_zip(archive, ZIP_STORED, "a.parquet", "a.parquet"),
+}
+
+
+@pytest.mark.parametrize("damage", ARCHIVES)
 def test_a_damaged_archive_of_tables_changes_nothing(here: Flask, tmp_path: Path, damage: str) -> None:
     publish_table(b"a third table" * 100)
     operations.backup(tmp_path / "copie")
     FicheFactory()
-    archive = tmp_path / "copie.indicateurs.zip"
-    content = bytearray(archive.read_bytes())
-    content[200:210] = bytes(10)
-    archive.write_bytes(bytes(content) if damage == "spoiled" else b"not an archive")
+    ARCHIVES[damage](tmp_path / "copie.indicateurs.zip")
     with pytest.raises(Refusal, match="rien n’a été changé"):
         operations.restore(tmp_path / "copie", force=True)
     assert db.session.scalar(select(func.count(Fiche.id))) == 1
+
+
+def test_a_backup_says_which_tables_it_could_not_take(here: Flask, tmp_path: Path) -> None:
+    store.path_of(publish_table(b"a table soon damaged")).write_bytes(b"something else")
+    publish_table(b"a sound table")
+    assert "abîmées sur ce serveur, et dans cette sauvegarde\u00a0: 1" in operations.backup(tmp_path / "copie")
 
 
 def test_an_archive_brings_nothing_but_tables_that_are_what_they_say(

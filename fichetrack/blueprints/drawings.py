@@ -10,6 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any
+from weakref import ReferenceType, ref
 
 from flask_login import current_user
 from markupsafe import Markup
@@ -27,7 +28,8 @@ class Drawings:
 
     def __init__(self, kept: int = KEPT, characters: int = KEPT_CHARACTERS) -> None:
         self.kept, self.characters = kept, characters
-        self._drawn: OrderedDict[Any, tuple[tuple[Panel, ...], Markup]] = OrderedDict()
+        # Panels are held weakly: who computes them says how many are kept.
+        self._drawn: OrderedDict[Any, tuple[tuple[ReferenceType[Panel], ...], Markup]] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, panels: tuple[Panel, ...], about: Hashable, draw: Callable[[], str]) -> Markup:
@@ -35,12 +37,12 @@ class Drawings:
         key = (tuple(map(id, panels)), about, current_user.is_authenticated, clock.today())
         with self._lock:
             # An id may be given again to another panel: those kept are compared themselves.
-            if key in self._drawn and all(one is held for one, held in zip(panels, self._drawn[key][0], strict=True)):
+            if key in self._drawn and all(one is held() for one, held in zip(panels, self._drawn[key][0], strict=True)):
                 self._drawn.move_to_end(key)
                 return self._drawn[key][1]
         html = Markup(draw())  # noqa: S704 — a template's own output
         with self._lock:
-            self._drawn[key] = (panels, html)
+            self._drawn[key] = (tuple(map(ref, panels)), html)
             while len(self._drawn) > self.kept or self.weight() > self.characters:
                 self._drawn.popitem(last=False)
         return html

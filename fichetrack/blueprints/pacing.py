@@ -6,7 +6,6 @@ refused to somebody who reads. Each process counts on its own.
 
 from __future__ import annotations
 
-import ipaddress
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from typing import Any
 from flask import current_app, request
 from flask_login import current_user
 
+from fichetrack.addresses import network_of
 from fichetrack.errors import TooMuchAsked
 
 READERS = 5_000  # remembered at most; the forgotten begin anew
@@ -70,11 +70,5 @@ def paced(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _reader() -> str:
-    """An account, else an address: the /64 of an IPv6 one, of which a household has as many as it likes."""
-    if current_user.is_authenticated:
-        return f"compte {current_user.id}"
-    try:
-        parsed = ipaddress.ip_address(request.remote_addr or "")
-    except ValueError:
-        return request.remote_addr or ""
-    return str(ipaddress.ip_network((parsed, 64), strict=False) if parsed.version == 6 else parsed)
+    """An account, else an address."""
+    return f"compte {current_user.id}" if current_user.is_authenticated else network_of(request.remote_addr or "")

@@ -43,17 +43,21 @@ def backup(file: Path) -> str:
         os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         _here().dump(partial)
         # After the database: releases are only ever added, so every table the copy names is in the archive.
-        count = tables.pack(packed)
-        if count:
-            _publish(packed, archive)
-        _publish(partial, file)
+        count, lacking = tables.pack(packed)
+        _publish_both([(packed, archive), (partial, file)] if count else [(partial, file)])
     except OSError as error:
         raise Refusal(f"La sauvegarde n’a pas pu être écrite dans {file} : {_reason(error)}.") from error
     finally:
         partial.unlink(missing_ok=True)
         packed.unlink(missing_ok=True)
-    beside = f" Gardez à côté les tables des jeux de données : {archive} ({_megabytes(archive)})." if count else ""
-    return f"Sauvegarde écrite et vérifiée : {file} ({_megabytes(file)}).{beside}"
+    said = [f"Sauvegarde écrite et vérifiée : {file} ({_megabytes(file)})."]
+    if count:
+        said.append(f"Gardez à côté les tables des jeux de données : {archive} ({_megabytes(archive)}).")
+    if lacking:
+        said.append(
+            f"Tables absentes ou abîmées sur ce serveur, et dans cette sauvegarde : {lacking}. « flask doctor » les nomme."
+        )
+    return " ".join(said)
 
 
 def restore(file: Path, force: bool = False) -> str:
@@ -78,23 +82,23 @@ def restore(file: Path, force: bool = False) -> str:
         )
     archive = tables.beside(file)
     if archive.exists():
+        # Before the database: tables that no release names harm nobody, a release without its tables does.
         tables.check(archive)
+        tables.unpack(archive)
     _free()
     _here().load(file)
     _free()
-    if archive.exists():
-        tables.unpack(archive)
     advice = "" if revision == schema.head() else " Elle est plus ancienne que l’application : lancez « flask init »."
-    return f"Base restaurée : {_rows_present() or 'aucune fiche'}.{advice}{_absent(archive)}"
+    return f"Base restaurée : {_rows_present() or 'aucune fiche'}.{advice}{_absent()}"
 
 
-def _absent(archive: Path) -> str:
+def _absent() -> str:
     """What to do about the tables that neither this host nor the archive has."""
     if not inspect(db.engine).has_table("dataset_table") or not (number := tables.missing()):
         return ""
     return (
-        f" Tables de jeux de données absentes de ce serveur : {number} ; placez {archive.name} à côté de la sauvegarde et "
-        "relancez, ou réimportez leurs fichiers avec « flask import »."
+        f" Tables de jeux de données absentes de ce serveur : {number}. Réimportez leurs fichiers avec « flask import » ; "
+        "« flask doctor » les nomme."
     )
 
 
@@ -110,6 +114,19 @@ def _kind_of(file: Path) -> str:
     if not found:
         raise Refusal(f"{file} n’est pas une sauvegarde de FicheTrack : rien n’a été changé.")
     return found[0]
+
+
+def _publish_both(written: list[tuple[Path, Path]]) -> None:
+    """Give each its name, or none: what is half there would be in the way of the next backup."""
+    done: list[Path] = []
+    try:
+        for partial, file in written:
+            _publish(partial, file)
+            done.append(file)
+    except BaseException:
+        for file in done:
+            file.unlink()
+        raise
 
 
 def _publish(partial: Path, file: Path) -> None:

@@ -178,7 +178,7 @@ def _mail() -> Iterator[Line]:
 def _figures() -> Iterator[Line]:
     """The tables of every millésime: panels read them from the disk of each host."""
     tables = list(db.session.scalars(select(DatasetTable).options(joinedload(DatasetTable.release))))
-    missing = set(store.missing({table.sha256 for table in tables}))
+    missing = set(store.unsound({table.sha256 for table in tables}))
     named = {f"{one.release.source}/{one.name} ({one.release.millesime})" for one in tables if one.sha256 in missing}
     yield Line(not missing, f"Chiffres : {len(tables)} tables importées{_missing(sorted(named))}.")
 
@@ -186,7 +186,7 @@ def _figures() -> Iterator[Line]:
 def _missing(named: list[str]) -> str:
     shown = ", ".join(named[:10]) + (f" et {len(named) - 10} autres" if len(named) > 10 else "")
     advice = "réimportez leurs fichiers sur ce serveur avec « flask import »"
-    return f", absentes de ce serveur : {shown} ; {advice}" if named else ""
+    return f", absentes ou abîmées sur ce serveur : {shown} ; {advice}" if named else ""
 
 
 def _jobs() -> Iterator[Line]:

@@ -8,13 +8,13 @@ lock its owner out. In all, at most 20 passwords are tested per account in ten m
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, text
 
 from fichetrack import clock, passwords
+from fichetrack.addresses import network_of
 from fichetrack.errors import TooManyAttempts
 from fichetrack.extensions import db
 from fichetrack.models import LoginAttempt
@@ -33,7 +33,7 @@ TOO_MANY = (
 @transaction
 def claim(_user: Any, courriel: str, address: str, limit: int = PER_ACCOUNT, subject: str = "") -> int:
     """Write down one try and return its id; TooManyAttempts when the account or the address has used its share up."""
-    account, address = passwords.digest(f"{subject}{courriel}"), _network(address)
+    account, address = passwords.digest(f"{subject}{courriel}"), network_of(address)
     _take_turns(account, address)
     if _failures(LoginAttempt.address == address) >= PER_ADDRESS or _is_used_up(account, address, limit):
         raise TooManyAttempts(TOO_MANY)
@@ -74,14 +74,3 @@ def _take_turns(*keys: str) -> None:
         for key in keys:  # Always the account, then the address: no deadlock.
             number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big", signed=True)
             db.session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
-
-
-def _network(address: str) -> str:
-    """One address in IPv4, its /64 in IPv6: a household has as many as it likes there."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address[:64]
-    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is None:
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
-    return str(getattr(parsed, "ipv4_mapped", None) or parsed)
