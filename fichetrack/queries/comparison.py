@@ -256,7 +256,10 @@ def _line(label: str, found: Sequence[Quantity], column: Column, wholes: Sequenc
     said = line(label, None, found, column=column)
     if None in wholes:
         return said
-    shares = [Quantity(_share(one, whole)) for one, whole in zip(found, wholes, strict=True)]
+    shares = [
+        Quantity(None if (share := _share(one, whole)) is None else round(share, 3))  # a tenth of a per cent is a tie
+        for one, whole in zip(found, wholes, strict=True)
+    ]
     silent = any(one.exact is None and (one.secrets or whole) for one, whole in zip(found, wholes, strict=True))
     high = None if silent else _extremes(shares)[0]
     cells = [
@@ -320,16 +323,17 @@ def line(
     notes: Sequence[str] = (),
     column: Column | None = None,
 ) -> Line:
-    """A line with its words: said of what nothing unknown could contradict."""
-    high, low = _extremes(found)
-    common = notes[0] if len(set(notes)) == 1 else ""
-    cells = []
-    for one, note in zip(found, [""] * len(found) if common or not notes else notes, strict=True):
-        word = "" if one.exact is None else {high: HIGHEST, low: LOWEST}.get(one.exact, "")
-        cells.append(Cell(one, word, note))
+    """A line with its words: said of what nothing unknown could contradict, once rounded as it is shown."""
     unit, digits = (indicator.unit, indicator.digits) if indicator else ("", 0)
     if column:
         unit, digits = _unit(column), column.indicator.digits if column.indicator else column.digits
+    shown = [Quantity(None if one.value is None else round(one.value, digits), one.secrets) for one in found]
+    high, low = _extremes(shown)
+    common = notes[0] if len(set(notes)) == 1 else ""
+    cells = []
+    for one, seen, note in zip(found, shown, [""] * len(found) if common or not notes else notes, strict=True):
+        word = "" if seen.exact is None else {high: HIGHEST, low: LOWEST}.get(seen.exact, "")
+        cells.append(Cell(one, word, note))
     return Line(label, indicator, unit, digits, tuple(cells), common)
 
 

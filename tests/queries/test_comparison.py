@@ -68,6 +68,15 @@ def test_only_what_is_known_is_told_apart(values: list[Quantity], expected: list
     assert words(*values) == expected
 
 
+def test_what_is_shown_as_equal_has_the_same_word() -> None:
+    two = Column("i", "Indice", "quantity", unit="indice", digits=2)
+    values = [Quantity(0.2349), Quantity(0.2251), Quantity(0.13), Quantity(0.1349)]
+    told = comparison.line("x", None, values, column=two)
+    assert [cell.word for cell in told.cells] == ["le plus élevé", "le plus élevé", "le plus bas", "le plus bas"]
+    tied = comparison.line("x", None, [Quantity(0.004), Quantity(0.001)], column=two)
+    assert [cell.word for cell in tied.cells] == ["", ""]
+
+
 def test_the_same_figures_stand_side_by_side(country: None) -> None:
     block = compared("ti-ales", "ti-mende", "france")[0]
     jobs = next(line for line in block.figures if line.indicator and line.indicator.code == "effectifs")
