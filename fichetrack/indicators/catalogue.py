@@ -10,7 +10,8 @@ class Indicator:
     """What stands behind a figure. Texts are French: they are shown as they are.
 
     `source` is the folder of imports/ the figure is computed from; producer, dataset, licence and cadence are said by its
-    source.toml. `unit` is shown after the value: « % », « emplois », « ha », « indice », « »…
+    source.toml; `mixes` names the other sources it adds up. `unit` is shown after the value: « % », « emplois », « ha »,
+    « indice », « »…
     """
 
     code: str
@@ -21,3 +22,4 @@ class Indicator:
     formula: str
     limits: str
     digits: int = 0
+    mixes: tuple[str, ...] = ()

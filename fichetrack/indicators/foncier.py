@@ -112,6 +112,7 @@ INDICATORS = (
         limits="À vérifier sur place : pollution, accès et documents d’urbanisme n’y sont pas jugés. Un terrain annoncé "
         "dans deux listes sans contour ni parcelles serait compté deux fois. Jamais de friche potentielle ni reconvertie.",
         digits=1,
+        mixes=("zae", "sites"),
     ),
 )
 

@@ -260,7 +260,9 @@ def _line(label: str, found: Sequence[Quantity], column: Column, wholes: Sequenc
         Quantity(None if (share := _share(one, whole)) is None else round(share, 3))  # a tenth of a per cent is a tie
         for one, whole in zip(found, wholes, strict=True)
     ]
-    silent = any(one.exact is None and (one.secrets or whole) for one, whole in zip(found, wholes, strict=True))
+    silent = any(
+        one.exact is None and (one.state != State.ABSENT or whole) for one, whole in zip(found, wholes, strict=True)
+    )
     high = None if silent else _extremes(shares)[0]
     cells = [
         replace(cell, word=HEAVIEST if high is not None and high == share.value and (one.value or 0) >= FEW else "")
@@ -327,7 +329,7 @@ def line(
     unit, digits = (indicator.unit, indicator.digits) if indicator else ("", 0)
     if column:
         unit, digits = _unit(column), column.indicator.digits if column.indicator else column.digits
-    shown = [Quantity(None if one.value is None else round(one.value, digits), one.secrets) for one in found]
+    shown = [one if one.value is None else replace(one, value=round(one.value, digits)) for one in found]
     high, low = _extremes(shown)
     common = notes[0] if len(set(notes)) == 1 else ""
     cells = []

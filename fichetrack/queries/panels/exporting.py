@@ -120,14 +120,15 @@ def _value(quantity: Quantity, digits: int) -> dict[str, Any]:
 
 
 def _sources(panel: Panel, indicator: Indicator | None = None) -> dict[str, str]:
-    """The source of an indicator; of what has none of its own, every source of the panel."""
+    """The source of an indicator, or those it mixes; of what has none of its own, every source of the panel."""
     lines = _lines(panel, indicator)
     millesimes = dict.fromkeys(millesime_label(one.millesime) for one in lines)
     return {"millesime": ", ".join(millesimes), "source": " ; ".join(one.sentence for one in lines)}
 
 
 def _lines(panel: Panel, indicator: Indicator | None) -> Sequence[SourceLine]:
-    own = [line for line in panel.sources if indicator and line.source.name == indicator.source]
+    names = (indicator.source, *indicator.mixes) if indicator else ()
+    own = [line for line in panel.sources if line.source.name in names]
     return own or panel.sources
 
 

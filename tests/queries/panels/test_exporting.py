@@ -12,11 +12,13 @@ from typing import Any
 import openpyxl
 import pytest
 
+from fichetrack.indicators import foncier
 from fichetrack.indicators.quantities import Quantity
 from fichetrack.queries import panels, places
 from fichetrack.queries.panels import exporting
-from fichetrack.queries.panels.shapes import Column, Grid, Panel
+from fichetrack.queries.panels.shapes import Column, Figure, Grid, Panel, SourceLine, by_code
 from fichetrack.queries.places import Place
+from fichetrack.sources.layouts import get_source
 from fichetrack.vocabulary import PlaceKind
 from tests.small_gard import load_jobs, load_survey, settle
 
@@ -117,6 +119,21 @@ def test_each_figure_of_a_json_says_its_own_source(panel: Panel) -> None:
         assert (source["producteur"], source["licence"], source["millesime"]) == (
             "Urssaf Caisse nationale", "ODbL", "2024"
         )  # fmt: skip
+
+
+def test_a_figure_that_mixes_sources_says_all_their_licences() -> None:
+    mixed = foncier_panel("friches", "zae", "sites")
+    licences = {get_source(name).licence for name in ("friches", "zae", "sites")}
+    (figure,) = json.loads(exporting.export(mixed, "json", URL))["chiffres"]
+    assert {one["licence"] for one in figure["sources"]} == licences
+    rows = [row for row in csv_rows(mixed) if row["Chiffre"] == "Terrain disponible"]
+    assert all(get_source(name).dataset in rows[0]["Source et licence"] for name in ("friches", "zae", "sites"))
+
+
+def foncier_panel(*names: str) -> Panel:
+    sources = [SourceLine(get_source(name), "2025", "f", date(2026, 1, 1), False) for name in names]
+    figure = Figure(by_code(foncier.INDICATORS)["terrain_disponible"], Quantity(3.0), "2025")
+    return a_panel("Essai").holding(sources=sources, figures=[figure])
 
 
 def test_what_must_be_known_is_said_once(panel: Panel) -> None:
