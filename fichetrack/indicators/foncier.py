@@ -238,7 +238,6 @@ def figures(
     """
     real = None if friches is None else averees(friches)
     held = [part for part in (friches, zones, sites) if part is not None]
-    free = pd.concat([available_land(part, 0) for part in held]) if held else None
     return {
         "friches_nombre": _count(real, 0.0),
         "friches_surface": Quantity() if real is None else surface_once(real).hectares,
@@ -246,7 +245,7 @@ def figures(
         "zae_nombre": _count(zones, None),
         "zae_surface": Quantity() if zones is None or zones.empty else surface_once(zones).hectares,
         "sites_cles_en_main": Quantity() if sites is None or sites.empty else _count(sites[sites["libre"]], 0.0),
-        "terrain_disponible": Quantity() if free is None else available_surface(free.reset_index(drop=True)).hectares,
+        "terrain_disponible": _available(held),
     }
 
 
@@ -260,6 +259,15 @@ def _row(surface: Surface) -> dict[str, float | None]:
         "surface_ha_secret": surface.hectares.secrets,
         "sans_surface": surface.unmeasured,
     }
+
+
+def _available(held: list[gpd.GeoDataFrame]) -> Quantity:
+    """What is free, at least: a free terrain of unknown surface is no zero, and alone it makes no figure."""
+    unknown = sum(count_unmeasured(part) for part in held)
+    free = pd.concat([available_land(part, 0) for part in held]) if held else None
+    if free is None or (free.empty and unknown):
+        return Quantity(unknown=unknown)
+    return available_surface(free.reset_index(drop=True)).hectares + Quantity(unknown=unknown)
 
 
 def _count(terrains: gpd.GeoDataFrame | None, none: float | None) -> Quantity:

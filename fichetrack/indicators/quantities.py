@@ -34,16 +34,17 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Quantity:
-    """One figure: its known part, and how many of its parts are secret."""
+    """One figure: its known part, how many of its parts are secret, how many exist that nobody measured or may read."""
 
     value: float | None = None
     secrets: int = 0
+    unknown: int = 0
 
     @property
     def state(self) -> State:
         if self.value is None:
             return State.SECRET if self.secrets else State.ABSENT
-        return State.AT_LEAST if self.secrets else State.VALUE
+        return State.AT_LEAST if self.secrets or self.unknown else State.VALUE
 
     @property
     def exact(self) -> float | None:
@@ -52,7 +53,8 @@ class Quantity:
 
     def __add__(self, other: Quantity) -> Quantity:
         known = [one for one in (self.value, other.value) if one is not None]
-        return Quantity(sum(known) if known else None, self.secrets + other.secrets)
+        value = sum(known) if known else None
+        return Quantity(value, self.secrets + other.secrets, self.unknown + other.unknown)
 
 
 def quantity(row: pd.Series, name: str) -> Quantity:
@@ -62,10 +64,10 @@ def quantity(row: pd.Series, name: str) -> Quantity:
 
 
 def ratio(part: Quantity, whole: Quantity) -> Quantity:
-    """part / whole; secret as soon as one of them has a secret part, absent without a positive whole."""
+    """part / whole; secret as soon as one of them has a secret part, absent without a positive whole that is known."""
     if part.secrets or whole.secrets:
         return Quantity(None, 1)
-    if part.value is None or not whole.value:
+    if part.value is None or not whole.value or part.unknown or whole.unknown:
         return Quantity()
     return Quantity(part.value / whole.value)
 

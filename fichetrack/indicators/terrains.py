@@ -139,7 +139,7 @@ def surface_once(terrains: gpd.GeoDataFrame) -> Surface:
 
     terrains: the columns TERRAIN, a unique index, geometry in EPSG:2154 (contour where `dessine`, else a point or none).
     A terrain without a contour whose point is in a contour at least as large is counted with it. Never more than the sum
-    of the surfaces. No terrain: 0 ha; none of known surface: absent; secrets make a lower bound.
+    of the surfaces. No terrain: 0 ha; none of known surface: absent; secrets and unknown surfaces make a lower bound.
     Raises InputRefused if a column or the projection is missing.
     """
     kept = distinct(terrains)
@@ -155,11 +155,12 @@ def surface_of(kept: gpd.GeoDataFrame, repeated: int = 0) -> Surface:
     declared = whole(others, "surface_ha")
     area = union_area(drawn.geometry.to_list()) / SQUARE_METRES
     known = Quantity(area) + declared if len(drawn) or not len(kept) else declared
+    unmeasured = int((others["surface_ha"].isna() & (others["surface_ha_secret"] == 0)).sum())
     return Surface(
-        hectares=known,
+        hectares=known + Quantity(unknown=unmeasured),
         sites=len(kept),
         repeated=repeated,
-        unmeasured=int((others["surface_ha"].isna() & (others["surface_ha_secret"] == 0)).sum()),
+        unmeasured=unmeasured,
         undrawn=len(others),
     )
 

@@ -167,6 +167,15 @@ def test_a_bow_tie_is_repaired_before_it_is_measured() -> None:
     assert foncier.surface_once(frame(terrain("a", shape=bow, surface_ha=1.0))).hectares.value == pytest.approx(0.5)
 
 
+def test_an_unknown_surface_makes_a_lower_bound_of_what_is_there_and_of_what_is_free() -> None:
+    rows = frame(*MINI, terrain("g"))
+    held = foncier.figures(rows, None, None)
+    assert held["friches_surface"].state == held["terrain_disponible"].state == State.AT_LEAST
+    assert foncier.figures(frame(*MINI), None, None)["terrain_disponible"].state == State.VALUE
+    # Alone, it is neither « au moins 0 ha » nor a zero.
+    assert foncier.figures(frame(terrain("g")), None, None)["terrain_disponible"].state == State.ABSENT
+
+
 # --- Vacancy
 
 

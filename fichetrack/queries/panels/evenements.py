@@ -68,7 +68,7 @@ def _figures(seen: Readable, table: VisibleTable) -> tuple[Figure, ...]:
 
 def _at_least(known: Quantity, unsaid: int) -> Quantity:
     """A number nobody said, or events nobody here may read, make a lower bound too; alone, it stays what it is."""
-    return known if known.value is None else Quantity(known.value, max(known.secrets, unsaid))
+    return known if known.value is None else known + Quantity(unknown=max(unsaid - known.secrets, 0))
 
 
 def _grids(seen: Readable, place: Place) -> tuple[Grid, ...]:
@@ -86,7 +86,7 @@ def _by_year(seen: Readable) -> Grid:
                 line |= {nature: None, f"{nature}_nombre": None if more else Quantity(0.0)}
             else:
                 line[nature] = _at_least(quantity(held, "emplois"), int(held["sans_nombre"]) + more)
-                line[f"{nature}_nombre"] = Quantity(float(held["evenements"]), more)
+                line[f"{nature}_nombre"] = Quantity(float(held["evenements"]), unknown=more)
         lines.append(line)
     columns = (
         Column("annee", "Année"),

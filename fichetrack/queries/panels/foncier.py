@@ -162,7 +162,9 @@ def _figures(
         "terrain_disponible": "friches sans projet, zones d’activité, sites clés en main",
     }
     if real is not None and real.unmeasured and real.hectares.value is not None:
-        notes["friches_surface"] = f"au minimum : {_number(real.unmeasured, 'site')} sans surface connue"
+        notes["friches_surface"] = f"{_number(real.unmeasured, 'site')} sans surface connue"
+    if unknown := found["terrain_disponible"].unknown:
+        notes["terrain_disponible"] += f", {_number(unknown, 'terrain')} sans surface connue"
     if terrains.ZONES in tables:
         vacancy = foncier.vacancy(land.zones)
         found["zae_vacance"] = vacancy.rate
@@ -321,7 +323,7 @@ def _counted(name: Any, row: pd.Series) -> dict[str, Any]:
     return {
         "nom": _typographic(str(name)).capitalize(),
         "nombre": Quantity(float(row["nombre"])),
-        "surface": quantity(row, "surface_ha"),
+        "surface": quantity(row, "surface_ha") + Quantity(unknown=int(row["sans_surface"])),
         "sans_surface": Quantity(float(row["sans_surface"])),
     }
 

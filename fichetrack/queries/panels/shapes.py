@@ -177,7 +177,7 @@ def by_code(indicators: Iterable[Indicator]) -> dict[str, Indicator]:
 
 def percent(share: Quantity) -> Quantity:
     """A share (0–1) as it is shown (0–100)."""
-    return Quantity(None if share.value is None else 100 * share.value, share.secrets)
+    return replace(share, value=None if share.value is None else 100 * share.value)
 
 
 def not_imported(source: str) -> str:

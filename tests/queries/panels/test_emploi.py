@@ -124,7 +124,7 @@ def test_events_are_shown_without_any_rate_and_nothing_without_either(db: Any) -
     load("evenements-emploi", "exemple.csv")
     panel = panel_of("emploi", "dep-30")
     assert not panel.missing
-    assert figure(panel, "emplois_crees_annonces").quantity == Quantity(40.0, 1)
+    assert figure(panel, "emplois_crees_annonces").quantity == Quantity(40.0, unknown=1)
 
 
 def test_as_many_statements_for_a_commune_as_for_a_departement(rates: None, db: Any) -> None:

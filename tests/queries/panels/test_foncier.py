@@ -13,7 +13,7 @@ from fichetrack.config import ROOT
 from fichetrack.geography.reference import Reference
 from fichetrack.indicators.quantities import Quantity, State
 from fichetrack.queries import panels, places
-from fichetrack.queries.panels import foncier
+from fichetrack.queries.panels import exporting, foncier
 from fichetrack.queries.panels.shapes import Figure, Grid, Panel, Reader
 from fichetrack.services import releases
 from fichetrack.services import territoires as services
@@ -117,6 +117,16 @@ def test_a_terrain_without_surface_is_counted_and_said(country: None) -> None:
     assert any("sans surface connue" in warning for warning in panel.warnings)
     assert names(panel) == ["Site inventé de la Plaine"]
     assert "1 terrain sans surface connue" in grid(panel, "terrains").note
+
+
+def test_a_surface_that_lacks_a_terrain_is_at_least_on_screen_and_in_every_export(country: None) -> None:
+    load()
+    panel = panel_of("dep-30")
+    told = figure(panel, "terrain_disponible")
+    assert told.quantity.state == State.AT_LEAST and "1 terrain sans surface connue" in told.note
+    page = json.loads(exporting.export(panel, "json", "x"))
+    states = {one["code"]: one["etat"] for one in page["chiffres"]}
+    assert states["terrain_disponible"] == states["friches_surface"] == "au moins"
 
 
 def test_a_secret_vacancy_is_secret_and_never_zero(country: None) -> None:
