@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -14,8 +13,8 @@ from sqlalchemy.orm import contains_eager, selectinload
 
 from fichetrack import clock
 from fichetrack.demo import published
+from fichetrack.demo.filing import Filings
 from fichetrack.extensions import db
-from fichetrack.indicators.quantities import Quantity
 from fichetrack.models import Fiche, FicheContext, Perimetre, PerimetreCommune, Territoire
 from fichetrack.queries import context
 from fichetrack.queries.ground import get_ground
@@ -52,28 +51,21 @@ def load_figures(seed: int = 2026, progress: Callable[[str], Any] = print) -> No
 
 
 def freeze_contexts(seed: int = 2026) -> None:
-    """The figures each filed fiche froze at its filing: those of today, a little different; fictitious like the others."""
+    """The figures each filed fiche froze at its filing: those that were out that day; fictitious like the others."""
     begin()
     filed = select(Fiche).where(Fiche.filed_at.is_not(None), Fiche.id.not_in(select(FicheContext.fiche_id)))
     filed = filed.options(contains_eager(Fiche.territoire), selectinload(Fiche.thematique_rows)).order_by(Fiche.id)
     filed = filed.join(Fiche.territoire).where(Territoire.slug.in_(FROZEN)).limit(2_000)
     rows: list[dict[str, Any]] = []
-    figures = {code: context.figures_of(code) for code in (f"ti-{slug}" for slug in FROZEN)}
+    filings = Filings(seed)
     for fiche in db.session.scalars(filed):
-        dice = Random(f"{seed}/contexte/{fiche.id}")  # noqa: S311 — a demonstration's dice
-        held = [_as_of_filing(one, dice) for one in context.choose(fiche.thematiques, figures[fiche.territoire.code])]
-        rows.append({"fiche_id": fiche.id, "at": fiche.filed_at, "figures": [one.as_dict() for one in held]})
+        at = fiche.filed_at or clock.now()
+        figures = filings.figures_on(fiche.territoire.code, at.astimezone(clock.PARIS).date())
+        held = context.choose(fiche.thematiques, figures)
+        rows.append({"fiche_id": fiche.id, "at": at, "figures": [one.as_dict() for one in held]})
     for start in range(0, len(rows), 500):
         db.session.execute(insert(FicheContext), rows[start : start + 500])
     db.session.commit()
-
-
-def _as_of_filing(one: context.Held, dice: Random) -> context.Held:
-    """A figure as the millésime before might have said it; a figure that says several years is left as it is."""
-    if one.quantity.value is None or not one.millesime.isdigit():
-        return one
-    before = round(one.quantity.value * dice.uniform(0.93, 1.05), one.digits)
-    return replace(one, quantity=Quantity(before, one.quantity.secrets), millesime=str(int(one.millesime) - 1))
 
 
 def _territoire_of() -> dict[str, str]:

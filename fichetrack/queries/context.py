@@ -49,13 +49,13 @@ class Held:
 
     def as_dict(self) -> dict[str, Any]:
         """As a fiche keeps it."""
-        figure = {"value": self.quantity.value, "secrets": self.quantity.secrets}
+        figure = {"value": self.quantity.value, "secrets": self.quantity.secrets, "unknown": self.quantity.unknown}
         return {name: value for name, value in vars(self).items() if name not in {"quantity", "source"}} | figure
 
     @classmethod
     def from_dict(cls, kept: dict[str, Any]) -> Held:
-        rest = {name: value for name, value in kept.items() if name not in {"value", "secrets"}}
-        return cls(quantity=Quantity(kept["value"], kept["secrets"]), **rest)
+        rest = {name: value for name, value in kept.items() if name not in {"value", "secrets", "unknown"}}
+        return cls(quantity=Quantity(kept["value"], kept["secrets"], kept.get("unknown", 0)), **rest)
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def figures_of(code: str) -> list[Held]:
             return _kept[key]
     place = places.get_place(code)
     shown = panels.get_panels(None, place, {}) if place else []
-    figures = [_held(panel, figure) for panel in shown for figure in panel.figures]
+    figures = [hold(panel, figure) for panel in shown for figure in panel.figures]
     if any(panel.missing == panels.UNREADABLE for panel in shown):
         return figures  # tried again next time: the tables may be back
     with _lock:
@@ -171,7 +171,8 @@ def figures_of(code: str) -> list[Held]:
     return figures
 
 
-def _held(panel: Panel, figure: Figure) -> Held:
+def hold(panel: Panel, figure: Figure) -> Held:
+    """A figure of a panel, as a fiche holds it."""
     one = figure.indicator
     return Held(
         one.code,
