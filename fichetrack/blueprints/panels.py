@@ -46,8 +46,8 @@ def show(code: str, panneau: str) -> ResponseReturnValue:
     panel = panels.get_panel(current_user, panneau, place, request.args)
     if panel is None:
         raise NotVisible
-    drawn = shown(panel, full=True)
-    return respond("pages/panneaux/show.html", "partials/panneaux/_dessin.html", titles=panels.TITLES, **drawn)
+    drawn = shown(panel, full=True) | {"titles": panels.TITLES, "settings": kept_settings()}
+    return respond("pages/panneaux/show.html", "partials/panneaux/_dessin.html", **drawn)
 
 
 @blueprint.get("/territoires/<code>/<panneau>.<any(csv, xlsx, json):kind>")

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from fichetrack.blueprints.guards import public, sign_in_first
 from fichetrack.blueprints.pacing import paced
-from fichetrack.blueprints.panels import asked_place, shown
+from fichetrack.blueprints.panels import asked_place, kept_settings, shown
 from fichetrack.blueprints.rendering import respond
 from fichetrack.queries import fiches, panels, places, territoires
 from fichetrack.queries.around import list_around
@@ -62,13 +62,16 @@ def show(code: str) -> ResponseReturnValue:
     territoire = territoires.get_whole_territoire(code)
     if territoire is None:
         around = list_around(place)
-        return render_template("pages/territoires/place.html", place=place, panels=drawn, around=around)
+        return render_template(
+            "pages/territoires/place.html", place=place, panels=drawn, around=around, settings=kept_settings()
+        )
     plan = list_plan(current_user, territoire)
     count = sum(axe.count for axe in plan)
     return render_template(
         "pages/territoires/show.html",
         place=place,
         panels=drawn,
+        settings=kept_settings(),
         territoire=territoire,
         plan=plan,
         count=count,

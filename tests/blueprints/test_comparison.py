@@ -57,6 +57,12 @@ def test_a_reference_that_is_not_everybody_s_is_said(country: Any, browser: Any)
     assert "reference" not in page.follow("Bassin d’Alès (Spécificité économique)").url
 
 
+@pytest.mark.parametrize("path", ["/territoires/ti-ales/specificite", "/territoires/ti-ales", "/territoires/dep-30"])
+def test_a_page_is_compared_with_its_own_settings(country: Any, browser: Any, path: str) -> None:
+    page = browser.get(path, reference="reg-76", annee="2023").follow("Comparer")
+    assert page.url.startswith("/comparer?t=") and page.url.endswith("&reference=reg-76&annee=2023")
+
+
 def test_a_visitor_never_goes_past_four_places(country: Any, browser: Any) -> None:
     page = browser.get("/comparer", t=["ti-ales", "france", "reg-76", "dep-30", "dep-48"])
     assert "au-delà du nombre permis" in page and "Lozère" in page
