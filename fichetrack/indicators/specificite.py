@@ -188,16 +188,35 @@ def profile(territoire: pd.DataFrame, reference: pd.DataFrame, minimum: float = 
     jobs, whole = table[["effectifs"]].T, reference["effectifs"].astype("float64")
     part_of_whole = bool((table["effectifs"].fillna(0.0) <= whole.fillna(0.0)).all())
     table["part"] = shares(jobs).iloc[0]
-    table["part_reference"] = _finite(whole / whole.sum())
     table["specificite"] = index(jobs, whole).iloc[0]
     table["specificite_reste"] = index_rest(jobs, whole).iloc[0] if part_of_whole else np.nan
     table["evolution"] = evolution(
         table[["effectifs_avant"]], table[["effectifs"]].set_axis(["effectifs_avant"], axis=1)
     )
-    table["evolution_reference"] = _finite(100.0 * (whole / reference["effectifs_avant"] - 1.0))
+    table[["part_reference", "evolution_reference"]] = describe_reference(reference)
     table["sous_seuil"] = ~(table["effectifs"] >= minimum) & table["effectifs"].notna()
     table[["specificite", "specificite_reste"]] = table[["specificite", "specificite_reste"]].mask(table["sous_seuil"])
     return table
+
+
+def describe_reference(reference: pd.DataFrame) -> pd.DataFrame:
+    """What a reference is, sector by sector: part_reference (0 to 1), evolution_reference (percent), float64, same index.
+
+    reference: indexed by sector; columns effectifs, effectifs_avant.
+    """
+    jobs = reference["effectifs"].astype("float64")
+    evolution_reference = _finite(100.0 * (jobs / reference["effectifs_avant"] - 1.0))
+    return pd.DataFrame({"part_reference": _finite(jobs / jobs.sum()), "evolution_reference": evolution_reference})
+
+
+def rest_of(whole: pd.DataFrame, territoire: pd.DataFrame) -> pd.DataFrame:
+    """What remains of a whole once a territoire, a part of it, is taken out: effectifs, effectifs_avant, indexed as `whole`.
+
+    NaN where the whole has nothing.
+    """
+    names = ["effectifs", "effectifs_avant"]
+    rest: pd.DataFrame = whole[names] - territoire[names].reindex(whole.index).fillna(0.0)
+    return rest
 
 
 def _reference(territoires: pd.DataFrame, reference: pd.Series) -> pd.Series:

@@ -75,13 +75,19 @@ def build(place: Place, shelf: Shelf, options: Options) -> Panel:
     has_rest = options.formula != "reste" or references.holds(options.reference, place)
     if not has_rest:
         profile["specificite_reste"] = math.nan
+    elif options.formula == "reste":
+        rest = specificite.rest_of(reference, here)
+        profile[["part_reference", "evolution_reference"]] = specificite.describe_reference(rest)
     name = "specificite_reste" if options.formula == "reste" else "specificite"
     rows = _rows(profile, name, jobs.labels(shelf, options.level))
     choices = references.choices(place)
     return shown.holding(
         sentence=_sentence(place, reading, options, dict(choices)),
         figures=_figures(profile, name, [] if _own(place, options) else rows, reading),
-        grids=[_sectors(rows, name, reading), _effects(here, reference, reading)],
+        grids=[
+            _sectors(rows, reading, options, has_rest),
+            _effects(here, reference, reading, options, dict(choices)),
+        ],
         sources=[source_line(table)],
         warnings=[*table.reservations, *_own(place, options), *_warnings(options, profile, len(alone), has_rest)],
         extra={
@@ -166,21 +172,25 @@ def _rows(profile: pd.DataFrame, name: str, labels: Mapping[str, str]) -> list[d
     ]
 
 
-def _sectors(rows: list[dict[str, Any]], name: str, reading: Reading) -> Grid:
+def _sectors(rows: list[dict[str, Any]], reading: Reading, options: Options, has_rest: bool) -> Grid:
+    rest = options.formula == "reste" and has_rest
+    name = "specificite_reste" if options.formula == "reste" else "specificite"
     columns = (
         Column("secteur", "Secteur"),
         Column("indice", "Indice", "quantity", INDICATORS[name], digits=2),
         Column("effectifs", "Emplois", "quantity", INDICATORS["effectifs"]),
         Column("part", "Part ici", "quantity", INDICATORS["part_emploi"], digits=1),
-        Column("part_reference", "Part dans la référence", "quantity", unit="%", digits=1),
+        Column("part_reference", f"Part dans {'le reste de ' * rest}la référence", "quantity", unit="%", digits=1),
         Column("etablissements", "Établissements", "quantity", INDICATORS["etablissements"]),
         Column("evolution", f"Évolution depuis {reading.before}", "quantity", INDICATORS["evolution_5_ans"], digits=1),
-        Column("evolution_reference", "Évolution de la référence", "quantity", unit="%", digits=1),
+        Column("evolution_reference", f"Évolution {'du reste ' * rest}de la référence", "quantity", unit="%", digits=1),
     )
     return Grid("secteurs", f"Secteurs en {reading.year}, du plus au moins spécifique", columns, rows)
 
 
-def _effects(here: pd.DataFrame, reference: pd.DataFrame, reading: Reading) -> Grid:
+def _effects(
+    here: pd.DataFrame, reference: pd.DataFrame, reading: Reading, options: Options, named: Mapping[str, str]
+) -> Grid:
     """What the evolution owes to the reference, to the sectors of the place, and to the place itself."""
     sectors = here.reindex(reference.index)
     effects = specificite.shift_share(
@@ -203,6 +213,8 @@ def _effects(here: pd.DataFrame, reference: pd.DataFrame, reading: Reading) -> G
         Column("points", "En % de l’emploi de départ", "quantity", INDICATORS["effet_local"], digits=1),
     )
     note = "Les trois effets s’additionnent. La décomposition décrit, elle n’explique pas."
+    if options.formula == "reste":
+        note += f" La référence y est prise entière, ce lieu compris : {named[options.reference]}."
     return Grid(
         "effets", f"Évolution de l’emploi de {reading.before} à {reading.year}, décomposée", columns, rows, note
     )

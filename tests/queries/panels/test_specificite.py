@@ -76,6 +76,16 @@ def test_a_place_that_is_no_part_of_the_reference_has_no_rest(country: Any, plac
     assert any("n’a pas de « reste » ici" in warning for warning in panel.warnings)
 
 
+def test_with_the_rest_the_columns_beside_an_index_give_it_again(country: Any) -> None:
+    panel = shown("ti-ales", reference="reg-76", formule="reste")
+    labels = [one.label for one in panel.grids[0].columns]
+    assert "Part dans le reste de la référence" in labels and "Évolution du reste de la référence" in labels
+    for row in panel.grids[0].rows:
+        if row["indice"].value is not None:
+            assert row["part"].value / row["part_reference"].value == pytest.approx(row["indice"].value)
+    assert "prise entière, ce lieu compris : région Occitanie" in panel.grids[1].note
+
+
 def test_a_sector_the_reference_lacks_still_counts_among_the_jobs_of_the_place(country: Any) -> None:
     panel = shown("com-48095", reference="tous-ti")
     assert indices(panel) == {"C1": 2.25, "GZ": None}  # (30/40) / (20/60)
