@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from markupsafe import Markup
 
+from fichetrack import clock
 from fichetrack.blueprints.drawings import DRAWINGS
-from fichetrack.blueprints.guards import public, sign_in_first
+from fichetrack.blueprints.guards import members, public, sign_in_first
 from fichetrack.blueprints.pacing import paced
 from fichetrack.blueprints.panels import PARTIALS, asked_day, kept_settings
+from fichetrack.errors import NotVisible
 from fichetrack.queries import comparison, places, profiles
+from fichetrack.queries.panels import exporting
 from fichetrack.queries.panels.shapes import Panel
 from fichetrack.queries.places import Place
 from fichetrack.queries.releases import Shelf
@@ -43,8 +46,27 @@ def show() -> ResponseReturnValue:
         typed=typed,
         choices=choices,
         settings=kept_settings(),
+        download=url_for("comparison.export", t=[place.code for place in found], **kept_settings()),
         address=_address,
     )
+
+
+@blueprint.get("/comparer.csv")
+@members
+@paced
+def export() -> ResponseReturnValue:
+    found = [place for code in _asked() if (place := places.get_place(code, asked_day()))][: comparison.MOST]
+    if len(found) < 2:
+        raise NotVisible
+    same = [one for one in comparison.read(current_user, found, request.args, Shelf()) if _is_drawn(one)]
+    parts = [part for block in comparison.compare(same) for part in comparison.list_parts(block)]
+    codes = [place.code for place in found]
+    page = url_for("comparison.show", t=codes, **kept_settings(), _external=True)
+    response = make_response(exporting.export_csv(parts, page))
+    response.mimetype = exporting.MIMETYPES["csv"]
+    name = f"comparer-{'-'.join(codes)}-{clock.today():%Y-%m-%d}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def _asked() -> list[str]:

@@ -127,7 +127,7 @@ def find_places(user: Any, text: str) -> list[Place]:
     return [*named, *search_places(user, text)]
 
 
-def common_settings(places: Sequence[Place], args: Mapping[str, str]) -> tuple[dict[str, str], str]:
+def common_settings(places: Sequence[Place], args: Mapping[str, str]) -> tuple[dict[str, Any], str]:
     """The settings that mean the same for every place, and what is to be said of one that does not.
 
     An index against a région and one against France are not comparable: a reference that some place lacks is left out, and
@@ -154,6 +154,27 @@ def read(user: Any, places: Sequence[Place], args: Mapping[str, str], shelf: She
 def compare(same_panels: Sequence[tuple[Panel, ...]]) -> list[Block]:
     """What `read` gave, side by side."""
     return [_block(same) for same in same_panels]
+
+
+def list_parts(block: Block) -> list[Panel]:
+    """What a block shows of each place, as a panel of its own: what goes out is what is seen."""
+    if block.grid is None or block.column is None:
+        return list(block.panels)
+    first, shown = block.grid.columns[0], (*block.lines, *block.rest)
+    kept = (
+        f"Les {len(shown)} lignes où l’écart est le plus grand ; chaque territoire a les autres."
+        if block.left_out
+        else ""
+    )
+    told = replace(block.grid, columns=(first, block.column), note=" ".join(filter(None, (block.grid.note, kept))))
+    rows = [
+        [{first.key: one.label, block.column.key: one.cells[rank].quantity} for one in shown]
+        for rank in range(len(block.panels))
+    ]
+    return [
+        panel.holding(grids=[] if panel.missing else [replace(told, rows=held)])
+        for panel, held in zip(block.panels, rows, strict=True)
+    ]
 
 
 def _block(same: tuple[Panel, ...]) -> Block:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +63,23 @@ def test_a_reference_that_is_not_everybody_s_is_said(country: Any, browser: Any)
 def test_a_page_is_compared_with_its_own_settings(country: Any, browser: Any, path: str) -> None:
     page = browser.get(path, reference="reg-76", annee="2023").follow("Comparer")
     assert page.url.startswith("/comparer?t=") and page.url.endswith("&reference=reg-76&annee=2023")
+
+
+def test_what_is_compared_goes_out_with_its_sources(country: Any, login_as: Any) -> None:
+    reader = login_as(PersonneFactory())
+    page = reader.get("/comparer", t=["ti-ales", "dep-30"], reference="reg-76")
+    address = next(one["href"] for one in page.html.select("a[download]"))
+    rows = list(csv.DictReader(io.StringIO(reader.client.get(address).data.decode("utf-8-sig")), delimiter=";"))
+    indices = [row for row in rows if row["Tableau"].startswith("Secteurs")]
+    assert {row["Lieu"] for row in indices} == {"Bassin d’Alès (ti-ales)", "Gard (dep-30)"}
+    assert {row["Chiffre"] for row in indices} == {"Indice"}
+    assert all("ODbL" in row["Source et licence"] and "Occitanie" in row["Réglages"] for row in indices)
+    assert all("reference=reg-76" in row["Adresse de la page"] for row in rows)
+
+
+def test_a_download_asks_for_an_account_and_for_two_places(country: Any, client: Any, login_as: Any) -> None:
+    assert client.get("/comparer.csv?t=ti-ales&t=dep-30").status_code in (302, 303, 401)
+    assert login_as(PersonneFactory()).client.get("/comparer.csv?t=ti-ales").status_code == 404
 
 
 def test_a_visitor_never_goes_past_four_places(country: Any, browser: Any) -> None:

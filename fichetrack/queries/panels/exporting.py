@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -59,15 +59,24 @@ def export(panel: Panel, kind: str, url: str) -> bytes:
     """The bytes of a panel; `url` is where it is read, options included."""
     if kind == "json":
         return json.dumps(_as_json(panel, url), ensure_ascii=False, indent=1, default=str).encode()
-    stream = io.BytesIO()
     if kind == "csv":
-        always = {"lieu": f"{panel.place.nom} ({panel.place.code})", "reglages": _settings(panel), "adresse": url}
-        write_csv(stream, TIDY, (always | row for row in _tidy(panel)))
-    else:
-        figures = Sheet("Chiffres", FIGURES, [_figure_row(panel, one) for one in panel.figures])
-        grids = [_sheet(number, grid) for number, grid in enumerate(panel.grids, start=1)]
-        write_xlsx(stream, [Sheet("Sources", ABOUT, list(_about(panel, url, grids))), figures, *grids])
+        return export_csv([panel], url)
+    stream = io.BytesIO()
+    figures = Sheet("Chiffres", FIGURES, [_figure_row(panel, one) for one in panel.figures])
+    grids = [_sheet(number, grid) for number, grid in enumerate(panel.grids, start=1)]
+    write_xlsx(stream, [Sheet("Sources", ABOUT, list(_about(panel, url, grids))), figures, *grids])
     return stream.getvalue()
+
+
+def export_csv(panels: Iterable[Panel], url: str) -> bytes:
+    """Panels one after the other in one table: each row says its place, its settings, its source and its page."""
+    stream = io.BytesIO()
+    write_csv(stream, TIDY, (_always(panel, url) | row for panel in panels for row in _tidy(panel)))
+    return stream.getvalue()
+
+
+def _always(panel: Panel, url: str) -> dict[str, str]:
+    return {"lieu": f"{panel.place.nom} ({panel.place.code})", "reglages": _settings(panel), "adresse": url}
 
 
 def _tidy(panel: Panel) -> Iterator[dict[str, Any]]:
@@ -106,7 +115,9 @@ def _settings(panel: Panel) -> str:
 
 
 def _known(panel: Panel) -> list[str]:
-    return [text for text in (panel.sentence, *panel.warnings, *(grid.note for grid in panel.grids)) if text]
+    return [
+        text for text in (panel.missing, panel.sentence, *panel.warnings, *(grid.note for grid in panel.grids)) if text
+    ]
 
 
 def _value(quantity: Quantity, digits: int) -> dict[str, Any]:
