@@ -14,8 +14,10 @@ from fichetrack.indicators.quantities import Quantity
 from fichetrack.queries.panels import jobs, references
 from fichetrack.queries.panels.jobs import Reading
 from fichetrack.queries.panels.shapes import Column, Figure, Grid, Panel, Reader, by_code, not_imported, source_line
+from fichetrack.queries.panels.within import listed
 from fichetrack.queries.places import FRANCE, Place
 from fichetrack.queries.releases import Shelf
+from fichetrack.tables.french import count
 
 CODE = "specificite"
 TITLE = "Spécificité économique"
@@ -79,13 +81,14 @@ def build(place: Place, shelf: Shelf, options: Options) -> Panel:
         rest = specificite.rest_of(reference, here)
         profile[["part_reference", "evolution_reference"]] = specificite.describe_reference(rest)
     name = "specificite_reste" if options.formula == "reste" else "specificite"
-    rows = _rows(profile, name, jobs.labels(shelf, options.level))
+    labels = jobs.labels(shelf, options.level)
+    rows = _rows(profile, name, labels)
     choices = references.choices(place)
     return shown.holding(
         sentence=_sentence(place, reading, options, dict(choices)),
         figures=_figures(profile, name, [] if _own(place, options) else rows, reading),
         grids=[
-            _sectors(rows, reading, options, has_rest),
+            _sectors(rows, reading, options, has_rest, _absent(profile, reference, labels)),
             _effects(here, reference, reading, options, dict(choices)),
         ],
         sources=[source_line(table)],
@@ -153,13 +156,13 @@ def _figures(profile: pd.DataFrame, name: str, rows: list[dict[str, Any]], readi
 
 def _rows(profile: pd.DataFrame, name: str, labels: Mapping[str, str]) -> list[dict[str, Any]]:
     """One row per sector that has establishments here, the highest index first."""
-    held = profile[profile["etablissements"].fillna(0) + profile["effectifs"].fillna(0) > 0]
+    held = profile[_is_here(profile)]
     ordered = held.assign(rank=held[name].fillna(-1.0)).sort_values(
         ["rank", "effectifs"], ascending=False, kind="stable"
     )
     return [
         {
-            "secteur": f"{labels.get(code, '')} ({code})".strip(),
+            "secteur": _name(str(code), labels),
             "indice": _known(row[name]),
             "effectifs": _known(row["effectifs"]),
             "part": _known(100 * row["part"]),
@@ -172,7 +175,7 @@ def _rows(profile: pd.DataFrame, name: str, labels: Mapping[str, str]) -> list[d
     ]
 
 
-def _sectors(rows: list[dict[str, Any]], reading: Reading, options: Options, has_rest: bool) -> Grid:
+def _sectors(rows: list[dict[str, Any]], reading: Reading, options: Options, has_rest: bool, note: str) -> Grid:
     rest = options.formula == "reste" and has_rest
     name = "specificite_reste" if options.formula == "reste" else "specificite"
     columns = (
@@ -185,7 +188,28 @@ def _sectors(rows: list[dict[str, Any]], reading: Reading, options: Options, has
         Column("evolution", f"Évolution depuis {reading.before}", "quantity", INDICATORS["evolution_5_ans"], digits=1),
         Column("evolution_reference", f"Évolution {'du reste ' * rest}de la référence", "quantity", unit="%", digits=1),
     )
-    return Grid("secteurs", f"Secteurs en {reading.year}, du plus au moins spécifique", columns, rows)
+    return Grid("secteurs", f"Secteurs en {reading.year}, du plus au moins spécifique", columns, rows, note)
+
+
+def _absent(profile: pd.DataFrame, reference: pd.DataFrame, labels: Mapping[str, str]) -> str:
+    """The sectors of the reference nobody works in here: they have no row, and comparisons write 0."""
+    there = reference["effectifs"].fillna(0) > 0
+    gone = list(profile.index[there & ~_is_here(profile)])
+    if not gone:
+        return ""
+    several = len(gone) > 1
+    words = "secteurs de la référence n’ont" if several else "secteur de la référence n’a"
+    names = listed([_name(code, labels) for code in gone])
+    return f"{count(len(gone))} {words} aucun établissement ici, {'leur' if several else 'son'} indice est 0 : {names}."
+
+
+def _is_here(profile: pd.DataFrame) -> pd.Series:
+    here: pd.Series = profile["etablissements"].fillna(0) + profile["effectifs"].fillna(0) > 0
+    return here
+
+
+def _name(code: str, labels: Mapping[str, str]) -> str:
+    return f"{labels.get(code, '')} ({code})".strip()
 
 
 def _effects(

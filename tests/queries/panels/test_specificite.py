@@ -86,6 +86,13 @@ def test_with_the_rest_the_columns_beside_an_index_give_it_again(country: Any) -
     assert "prise entière, ce lieu compris : région Occitanie" in panel.grids[1].note
 
 
+def test_the_sectors_of_the_reference_that_are_not_here_are_named(country: Any) -> None:
+    note = shown("ti-ales", reference="reg-76").grids[0].note
+    assert note.startswith("1 secteur de la référence n’a aucun établissement ici, son indice est 0 :")
+    assert note.endswith("(GZ).")
+    assert shown("reg-76", reference="reg-76").grids[0].note == ""
+
+
 def test_a_sector_the_reference_lacks_still_counts_among_the_jobs_of_the_place(country: Any) -> None:
     panel = shown("com-48095", reference="tous-ti")
     assert indices(panel) == {"C1": 2.25, "GZ": None}  # (30/40) / (20/60)
