@@ -13,6 +13,7 @@ from sqlalchemy import func, or_, select
 from fichetrack import clock
 from fichetrack.extensions import db
 from fichetrack.indicators import specificite
+from fichetrack.indicators.quantities import Quantity
 from fichetrack.models import Commune, Perimetre, PerimetreCommune, PerimetreMember, Territoire
 from fichetrack.queries.panels import jobs
 from fichetrack.queries.panels.jobs import Reading
@@ -58,6 +59,11 @@ class Similar:
     code: str
     nom: str
     similarity: float
+
+    @property
+    def likeness(self) -> Quantity:
+        """The same number, to be shown as any other: 0,70 beside 0,63."""
+        return Quantity(self.similarity)
 
     @property
     def words(self) -> str:

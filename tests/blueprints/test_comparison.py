@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fichetrack.blueprints import pacing
-from fichetrack.queries import comparison
+from fichetrack.queries import comparison, profiles
 from tests.factories import PersonneFactory
 from tests.small_gard import load_jobs, settle
 
@@ -80,6 +80,13 @@ def test_what_is_compared_goes_out_with_its_sources(country: Any, login_as: Any)
 def test_a_download_asks_for_an_account_and_for_two_places(country: Any, client: Any, login_as: Any) -> None:
     assert client.get("/comparer.csv?t=ti-ales&t=dep-30").status_code in (302, 303, 401)
     assert login_as(PersonneFactory()).client.get("/comparer.csv?t=ti-ales").status_code == 404
+
+
+def test_every_likeness_has_two_decimals(country: Any, browser: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    near = [profiles.Similar(f"ti-{value}", "X", value) for value in (0.7, 0.634, -0.2)]
+    monkeypatch.setattr(profiles, "list_similar", lambda place, shelf: near)
+    notes = [one.get_text() for one in browser.get("/comparer?t=ti-ales").html.select(".ft-similar .ft-note")]
+    assert [note.rpartition(", ")[2] for note in notes] == ["0,70", "0,63", "−0,20"]
 
 
 def test_a_visitor_never_goes_past_four_places(country: Any, browser: Any) -> None:
