@@ -20,6 +20,7 @@ from fichetrack.indicators.quantities import Quantity, State
 from fichetrack.queries.panels.shapes import Column, Figure, Grid, Panel, SourceLine
 from fichetrack.tables import Column as TableColumn
 from fichetrack.tables import Sheet, write_csv, write_xlsx
+from fichetrack.tables.dates import parse_date
 from fichetrack.vocabulary import millesime_label
 
 MIMETYPES = {
@@ -52,6 +53,7 @@ READING = (
     "« secret » : le producteur masque la valeur pour protéger ceux qu’elle décrirait ; « n. d. » : elle n’est pas connue ; "
     "« au moins » : des parts secrètes ou inconnues s’ajouteraient à la valeur écrite."
 )
+DAY = re.compile(r"\d{2}/\d{2}/\d{4}")
 SHEET_NAME = 31  # characters of the name of a sheet, its number included
 
 
@@ -64,7 +66,7 @@ def export(panel: Panel, kind: str, url: str) -> bytes:
     stream = io.BytesIO()
     figures = Sheet("Chiffres", FIGURES, [_figure_row(panel, one) for one in panel.figures])
     grids = [_sheet(number, grid) for number, grid in enumerate(panel.grids, start=1)]
-    write_xlsx(stream, [Sheet("Sources", ABOUT, list(_about(panel, url, grids))), figures, *grids])
+    write_xlsx(stream, [figures, *grids, Sheet("Sources", ABOUT, list(_about(panel, url, grids)))])
     return stream.getvalue()
 
 
@@ -207,8 +209,16 @@ def _cells(grid: Grid, row: Mapping[str, Any], bounds: set[str]) -> dict[str, An
             if column.key in bounds:
                 cells[f"{column.key}__etat"] = held["etat"]
         else:
-            cells[column.key] = value
+            cells[column.key] = _day(value) if isinstance(value, str) and DAY.fullmatch(value) else value
     return cells
+
+
+def _day(text: str) -> date | str:
+    """A day written alone is a date, that a spreadsheet sorts; « 2024 » or « 03/2024 » stay what they say."""
+    try:
+        return parse_date(text)
+    except ValueError:
+        return text
 
 
 def _as_json(panel: Panel, url: str) -> dict[str, Any]:

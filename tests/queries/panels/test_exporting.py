@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +169,17 @@ def test_a_day_is_exported_as_a_day() -> None:
     shown = a_panel("Essai", columns=(Column("jour", "Jour", "date"),), jour=date(2026, 3, 2))
     assert "2026-03-02" in exporting.export(shown, "json", URL).decode()
     assert "02/03/2026" in str(sheets(shown)) or "datetime" in str(sheets(shown)) or "2026" in str(sheets(shown))
+
+
+def test_a_day_written_alone_is_a_date_in_a_workbook() -> None:
+    columns = (Column("jour", "Mis à jour"),)
+    for written, kept in (("10/03/2025", datetime(2025, 3, 10)), ("03/2025", "03/2025"), ("31/02/2025", "31/02/2025")):  # noqa: DTZ001
+        name = "1 Liste de choses très très"
+        assert sheets(a_panel("Essai", columns=columns, jour=written))[name][1][1] == kept
+
+
+def test_the_list_comes_right_after_the_figures_and_the_sources_last() -> None:
+    assert list(sheets(a_panel("Essai"))) == ["Chiffres", "1 Liste de choses très très", "Sources"]
 
 
 def test_two_lists_of_the_same_name_make_two_sheets() -> None:
