@@ -1,8 +1,8 @@
 """The panels of a place: « le territoire en chiffres ». Each module builds one, from the shelf of datasets.
 
-A module has CODE, TITLE, `options(args, place, reader) -> frozen dataclass` (what the address asks, cleaned, within what
-this reader may see) and `build(place, shelf, options) -> Panel`. Nothing heavy is computed twice: a panel is kept until a
-dataset, the place or the options change.
+A module has CODE, TITLE, SETTINGS and `in_force(panel)` (see asked.py), `options(args, place, reader) -> frozen dataclass`
+(what the address asks, cleaned, within what this reader may see) and `build(place, shelf, options) -> Panel`. Nothing heavy
+is computed twice: a panel is kept until a dataset, the place or the options change.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from fichetrack import clock, permissions
-from fichetrack.queries.panels import emploi, financements, foncier, metiers, mobilite, specificite, zonages
+from fichetrack.queries.panels import asked, emploi, financements, foncier, metiers, mobilite, specificite, zonages
 from fichetrack.queries.panels.shapes import Panel, Reader
 from fichetrack.queries.places import Place
 from fichetrack.queries.releases import UNREADABLE as TABLE_FAULTS
@@ -60,7 +60,14 @@ def reader_of(user: Any) -> Reader:
 
 
 def _get(module: ModuleType, user: Any, place: Place, shelf: Shelf, args: Mapping[str, str]) -> Panel:
-    options = module.options(args, place, reader_of(user))
+    """A panel, and before its own warnings what it does not follow of the address: that is not kept."""
+    reader = reader_of(user)
+    panel = _built(module, place, shelf, module.options(args, place, reader))
+    said = asked.unmet(module, args, panel, reader)
+    return panel.holding(warnings=[*said, *panel.warnings]) if said else panel
+
+
+def _built(module: ModuleType, place: Place, shelf: Shelf, options: Any) -> Panel:
     key = (module.CODE, place, options, shelf.signature, clock.today())  # perimeters of references are dated
     with _lock:
         if key in _kept:

@@ -13,6 +13,7 @@ from fichetrack.indicators.allocation import Allocation
 from fichetrack.indicators.quantities import Quantity
 from fichetrack.queries.ground import get_communes
 from fichetrack.queries.panels import evenements, lines
+from fichetrack.queries.panels.asked import Setting
 from fichetrack.queries.panels.shapes import (
     Column,
     Figure,
@@ -38,6 +39,7 @@ LEVELS = {"ze": "Zone d’emploi", "departement": "Département", "region": "Ré
 SHOWN = 21  # quarters: five years and the one they are compared with
 HEADLINES = 3  # zones among the key figures, the most peopled ones
 PAGE_EVENTS = 100
+SETTINGS: dict[str, Setting] = {}
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,11 @@ class Options:
 def options(args: Mapping[str, str], place: Place, reader: Reader) -> Options:
     """The address asks nothing: the reader alone decides of the events."""
     return Options(reader.network)
+
+
+def in_force(panel: Panel) -> dict[str, str]:
+    """No setting is asked, none is refused."""
+    return {}
 
 
 def build(place: Place, shelf: Shelf, options: Options) -> Panel:

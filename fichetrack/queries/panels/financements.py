@@ -13,6 +13,7 @@ from fichetrack.geography.reference import typographic
 from fichetrack.indicators import financements
 from fichetrack.indicators.quantities import Quantity, quantity
 from fichetrack.queries.ground import get_communes
+from fichetrack.queries.panels.asked import Setting
 from fichetrack.queries.panels.diffusion import most_closed, readable
 from fichetrack.queries.panels.shapes import Column, Figure, Grid, Panel, Reader, by_code, not_imported, source_line
 from fichetrack.queries.panels.within import communes_of
@@ -26,6 +27,12 @@ TITLE = "Financements"
 INDICATORS = by_code(financements.INDICATORS)
 TYPES = {"dispositifs": "Dispositif", "operateurs": "Opérateur", "theme": "Thème", "avancement": "Avancement"}
 NAMED_IN_AMOUNTS = {"dispositifs": "dispositif", "operateurs": "operateur"}
+SETTINGS = {
+    "theme": Setting("Thème"),
+    "repartition": Setting("Répartition par"),
+    "annee_min": Setting("De l’année"),
+    "annee_max": Setting("À l’année"),
+}
 UNSAID = "non précisé"
 SHEETS = 50  # of a page; exports have them all
 FIRST_YEAR, LAST_YEAR = 1990, 2100
@@ -54,6 +61,13 @@ def options(args: Mapping[str, str], place: Place, reader: Reader) -> Options:
         network=reader.network,
         detailed=reader.detailed,
     )
+
+
+def in_force(panel: Panel) -> dict[str, str]:
+    """The settings followed, as an address writes them."""
+    asked = panel.options
+    years = {"annee_min": str(asked.first_year or ""), "annee_max": str(asked.last_year or "")}
+    return {"theme": asked.theme, "repartition": asked.by} | years
 
 
 def _year(text: str) -> int:

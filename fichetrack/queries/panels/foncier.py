@@ -19,6 +19,7 @@ import pandas as pd
 from fichetrack.indicators import foncier, terrains
 from fichetrack.indicators.quantities import Quantity, quantity
 from fichetrack.queries.ground import get_communes
+from fichetrack.queries.panels.asked import Setting
 from fichetrack.queries.panels.shapes import (
     Column,
     Figure,
@@ -49,6 +50,11 @@ from fichetrack.vocabulary import millesime_label
 CODE = "foncier"
 TITLE = "Foncier"
 INDICATORS = by_code(foncier.INDICATORS)
+SETTINGS = {
+    "surface_min": Setting("Un terrain d’au moins (ha)"),
+    "type": Setting("Type"),
+    "millesime_friches": Setting("Inventaire des friches"),
+}
 LARGEST_HA = 15_000.0
 REACHED = re.compile(r"@|\d(?:[\s.()/-]*\d){7}")  # an e-mail address, or the digits of a telephone
 DRAWN = 300  # terrains on the map and in its table; an export has them all
@@ -91,6 +97,13 @@ def options(args: Mapping[str, str], place: Place, reader: Reader) -> Options:
     kind = args.get("type", "").strip()[:120].replace("’", "'")
     millesime = args.get("millesime_friches", "")[:20]
     return Options(_hectares(args.get("surface_min", "")), kind, millesime, reader.detailed)
+
+
+def in_force(panel: Panel) -> dict[str, str]:
+    """The settings followed, as an address writes them."""
+    asked, known = panel.options, panel.options.millesime in dict(panel.extra["choices"])
+    surface = "" if asked.minimum is None else str(asked.minimum)
+    return {"surface_min": surface, "type": asked.kind, "millesime_friches": asked.millesime if known else ""}
 
 
 def build(place: Place, shelf: Shelf, options: Options) -> Panel:

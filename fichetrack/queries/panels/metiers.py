@@ -13,6 +13,7 @@ from fichetrack.indicators.allocation import Allocation
 from fichetrack.indicators.metiers import Mode
 from fichetrack.indicators.quantities import Quantity
 from fichetrack.queries.ground import get_communes
+from fichetrack.queries.panels.asked import Setting
 from fichetrack.queries.panels.shapes import (
     Column,
     Figure,
@@ -37,6 +38,7 @@ RANK = (
     "part des projets jugés difficiles × nombre de projets, c’est-à-dire le nombre de projets jugés difficiles ; le rang 1 en "
     "a le plus."
 )
+SETTINGS = {"bassins": Setting("Bassins d’emploi"), "millesime_bmo": Setting("Enquête")}
 LEVELS = {PlaceKind.DEPARTEMENT: "departement", PlaceKind.REGION: "region", PlaceKind.FRANCE: "france"}
 
 
@@ -52,6 +54,12 @@ def options(args: Mapping[str, str], place: Place, reader: Reader) -> Options:
     """What the address asks; anything unknown is left at its default."""
     asked = args.get("bassins", "")
     return Options(Mode(asked) if asked in set(Mode) else Mode.ENTIERS, args.get("millesime_bmo", "")[:20])
+
+
+def in_force(panel: Panel) -> dict[str, str]:
+    """The settings followed, as an address writes them."""
+    known = panel.options.millesime in dict(panel.extra["choices"])
+    return {"bassins": panel.options.bassins.value, "millesime_bmo": panel.options.millesime if known else ""}
 
 
 def build(place: Place, shelf: Shelf, options: Options) -> Panel:

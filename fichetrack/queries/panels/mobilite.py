@@ -11,6 +11,7 @@ import pandas as pd
 from fichetrack.indicators import mobilite
 from fichetrack.indicators.quantities import Quantity
 from fichetrack.queries.ground import get_communes
+from fichetrack.queries.panels.asked import Setting
 from fichetrack.queries.panels.shapes import (
     Column,
     Figure,
@@ -35,6 +36,7 @@ HIGHEST, STEP = 2000, 50  # of the slider
 KEPT = 500  # flows of a grid: beyond, the threshold is to be raised
 WHOLE = 0.95  # share of the inhabitants from which a file is said to describe a place
 UNITS = {"epci": "entre intercommunalités", "commune": "entre communes"}
+SETTINGS = {"flux_min": Setting("Flux d’au moins"), "flux_maille": Setting("Flux", UNITS)}
 ADVICE = "L’Insee déconseille d’utiliser les flux inférieurs à 200 : ils sont signalés « fragile »."
 
 
@@ -56,6 +58,11 @@ def options(args: Mapping[str, str], place: Place, reader: Reader) -> Options:
     unit = args.get("flux_maille", default)
     allowed = unit in UNITS and (reader.detailed or unit == "epci") and place.kind != PlaceKind.FRANCE
     return Options(threshold, unit if allowed else "epci")
+
+
+def in_force(panel: Panel) -> dict[str, str]:
+    """The settings followed, as an address writes them."""
+    return {"flux_min": str(panel.options.threshold), "flux_maille": panel.options.unit}
 
 
 def build(place: Place, shelf: Shelf, options: Options) -> Panel:

@@ -12,6 +12,7 @@ import pandas as pd
 from fichetrack.indicators import specificite
 from fichetrack.indicators.quantities import Quantity
 from fichetrack.queries.panels import jobs, references
+from fichetrack.queries.panels.asked import Setting
 from fichetrack.queries.panels.jobs import Reading
 from fichetrack.queries.panels.shapes import Column, Figure, Grid, Panel, Reader, by_code, not_imported, source_line
 from fichetrack.queries.panels.within import listed
@@ -26,6 +27,14 @@ LEVELS = {"a17": "17 secteurs", "a38": "38 secteurs", "a88": "88 secteurs", "a73
 FORMULAS = {
     "simple": "part ici / part dans la référence",
     "reste": "par rapport au « reste de » la référence (variante de l’Observatoire des territoires)",
+}
+SETTINGS = {
+    "reference": Setting("Référence"),
+    "formule": Setting("Indice"),
+    "niveau": Setting("Niveau", LEVELS),
+    "annee": Setting("Année"),
+    "seuil": Setting("Emplois au moins"),
+    "interim": Setting("Intérim"),
 }
 MAX_MINIMUM = 100_000
 DRAWN = 16  # sectors of the chart; the table has them all
@@ -55,6 +64,19 @@ def options(args: Mapping[str, str], place: Place, reader: Reader) -> Options:
         minimum=_whole(args.get("seuil"), MAX_MINIMUM),
         interim=args.get("interim") != "sans",
     )
+
+
+def in_force(panel: Panel) -> dict[str, str]:
+    """The settings followed, as an address writes them."""
+    asked = panel.options
+    return {
+        "reference": asked.reference,
+        "formule": asked.formula,
+        "niveau": asked.level,
+        "annee": panel.extra["year"],
+        "seuil": str(asked.minimum),
+        "interim": "avec" if asked.interim else "sans",
+    }
 
 
 def _whole(text: str | None, most: int) -> int:

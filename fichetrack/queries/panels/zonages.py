@@ -12,6 +12,7 @@ import pandas as pd
 from fichetrack.indicators import zonages
 from fichetrack.indicators.quantities import Quantity
 from fichetrack.queries.ground import get_communes
+from fichetrack.queries.panels.asked import Setting
 from fichetrack.queries.panels.shapes import Column, Figure, Grid, Panel, Reader, by_code, not_imported, source_line
 from fichetrack.queries.panels.within import communes_of, listed
 from fichetrack.queries.places import Place
@@ -23,6 +24,7 @@ CODE = "zonages"
 TITLE = "Zonages"
 INDICATORS = by_code(zonages.INDICATORS)
 PAGE = 200
+SETTINGS = {"programme": Setting("Zones à lister")}
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,11 @@ def options(args: Mapping[str, str], place: Place, reader: Reader) -> Options:
     """An unknown programme is all of them."""
     asked = args.get("programme", "")
     return Options(asked if asked in zonages.LABELS else "")
+
+
+def in_force(panel: Panel) -> dict[str, str]:
+    """The settings followed, as an address writes them."""
+    return {"programme": panel.options.programme}
 
 
 def build(place: Place, shelf: Shelf, options: Options) -> Panel:
