@@ -29,10 +29,10 @@ HIGHEST, LOWEST, HEAVIEST = "le plus élevé", "le plus bas", "part la plus fort
 RULE = (
     f"Au-delà de {FIRST} lignes, les {FIRST} premières sont celles où l’écart entre le territoire le plus haut et le plus bas "
     "est le plus grand. Les lignes d’un tableau de nombres (projets, sites) se comparent par leur part dans le total du "
-    "territoire, dite « part la plus forte », pour que la taille ne décide pas. Ce total ne compte que les lignes connues de "
-    "tous les territoires comparés, les mêmes pour chacun ; une ligne secrète ou inconnue quelque part n’a pas ce mot, ni ce "
-    f"qui compte moins de {FEW}. Ces mots se disent à partir d’un quart d’écart, et seulement quand ni un secret ni un "
-    "minimum (« au moins ») ne peut les démentir."
+    "territoire, dite « part la plus forte », pour que la taille ne décide pas. Ce total additionne les mêmes lignes pour "
+    "chacun, sans celles qui sont tout à fait secrètes ou inconnues quelque part. Le mot ne se dit pas de moins de "
+    f"{FEW}. Ces mots se disent à partir d’un quart d’écart, et seulement quand, sur la ligne, ni un "
+    "secret ni un minimum (« au moins ») ne peut les démentir."
 )
 
 
@@ -159,7 +159,7 @@ def compare(same_panels: Sequence[tuple[Panel, ...]]) -> list[Block]:
 def list_parts(block: Block) -> list[Panel]:
     """What a block shows of each place, as a panel of its own: what goes out is what is seen."""
     if block.grid is None or block.column is None:
-        return list(block.panels)
+        return [panel.holding(grids=[]) for panel in block.panels]
     first, shown = block.grid.columns[0], (*block.lines, *block.rest)
     kept = (
         f"Les {len(shown)} lignes où l’écart est le plus grand ; chaque territoire a les autres."
@@ -313,16 +313,17 @@ def _value(rows: Mapping[str, Quantity], label: str, code: str) -> Quantity:
 
 
 def _wholes(table: Sequence[Sequence[Quantity]]) -> list[float]:
-    """The total of each place over the lines known in all those that know something: the same lines for each.
+    """The total of each place over the lines of which every place that knows something knows a part: the same lines for all.
 
-    With a secret left out of one total and not of another, the shares of the first would be too large.
+    With a secret left out of one total and not of another, the shares of the first would be too large; a line that is « au
+    moins » counts for its known part: secrets are small, and what is known of the line is most of it.
     """
     columns = list(zip(*table, strict=True))
-    telling = [any(one.exact is not None for one in column) for column in columns]
+    telling = [any(one.value is not None for one in column) for column in columns]
     shared = [
-        row for row in table if all(one.exact is not None for one, told in zip(row, telling, strict=True) if told)
+        row for row in table if all(one.value is not None for one, told in zip(row, telling, strict=True) if told)
     ]
-    return [sum(row[rank].exact or 0.0 for row in shared) for rank in range(len(columns))]
+    return [sum(row[rank].value or 0.0 for row in shared) for rank in range(len(columns))]
 
 
 def _share(one: Quantity, whole: float | None) -> float | None:

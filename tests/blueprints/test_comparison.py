@@ -74,6 +74,7 @@ def test_what_is_compared_goes_out_with_its_sources(country: Any, login_as: Any)
     assert {row["Lieu"] for row in indices} == {"Bassin d’Alès (ti-ales)", "Gard (dep-30)"}
     assert {row["Chiffre"] for row in indices} == {"Indice"}
     assert all("ODbL" in row["Source et licence"] and "Occitanie" in row["Réglages"] for row in indices)
+    assert {row["Tableau"] for row in rows} == {"Chiffres clés", indices[0]["Tableau"], "À savoir"}
     assert all("reference=reg-76" in row["Adresse de la page"] for row in rows)
 
 

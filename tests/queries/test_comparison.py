@@ -194,6 +194,16 @@ def test_a_secret_of_one_place_does_not_swell_the_shares_of_its_other_lines() ->
     assert words["h0"] == ["", "", ""]
 
 
+def test_the_known_part_of_a_minimum_counts_in_the_total_of_its_place() -> None:
+    block = block_of(
+        panel(a=Quantity(30.0), b=Quantity(30.0), c=Quantity(40.0)),
+        panel(a=Quantity(220.0), b=Quantity(30.0), c=Quantity(750.0, 2)),
+    )
+    words = {one.label: [cell.word for cell in one.cells] for one in block.lines}
+    assert words["a"] == ["part la plus forte", ""]  # 30 and 22 %; without c, 50 and 88
+    assert words["c"] == ["", ""]
+
+
 def test_ten_lines_keep_their_order() -> None:
     values = {f"m{rank}": Quantity(float(rank)) for rank in range(10)}
     assert [one.label for one in block_of(panel(**values), panel(**values)).lines] == list(values)
