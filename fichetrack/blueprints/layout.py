@@ -78,10 +78,10 @@ def _navigation() -> list[dict[str, Any]]:
 def _is_here(endpoint: str) -> bool:
     """Whether the page belongs to that entry: its own page, or one of its section that has no entry of its own."""
     here = SECTIONS.get(request.endpoint or "", request.endpoint or "")
-    if here == endpoint or here.startswith("home."):
+    entries = [one for _label, one, _right in MENU]
+    if here == endpoint or here in entries or here.startswith("home."):
         return here == endpoint
-    has_its_own = any(here == other for _label, other, _right in MENU)
-    return not has_its_own and here.split(".")[0] == endpoint.split(".")[0]
+    return endpoint == next((one for one in entries if one.split(".")[0] == here.split(".")[0]), None)
 
 
 def _account() -> dict[str, Any] | None:
