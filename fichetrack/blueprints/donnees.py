@@ -9,6 +9,7 @@ from flask import Blueprint, flash, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from fichetrack import permissions
 from fichetrack.blueprints.guards import public, requires
 from fichetrack.blueprints.rendering import redirect_after_post, submission
 from fichetrack.errors import EditRefused, NotVisible, TooManyAttempts
@@ -25,7 +26,19 @@ blueprint = Blueprint("donnees", __name__, url_prefix="/donnees")
 @blueprint.get("")
 @public
 def index() -> ResponseReturnValue:
-    return render_template("pages/donnees/index.html", datasets=methods.list_datasets())
+    datasets = methods.list_datasets()
+    late = [row for row in datasets if row.line and row.line.is_late]
+    animates = permissions.can(current_user, Action.MANAGE_DATA)
+    return render_template("pages/donnees/index.html", datasets=datasets, late=late, animates=animates)
+
+
+@blueprint.get("/fichiers")
+@requires(Action.MANAGE_DATA)
+def files() -> ResponseReturnValue:
+    """Every file imported, with what became of its rows."""
+    return render_template(
+        "pages/donnees/files.html", datasets=methods.list_datasets(), files=methods.list_files(current_user)
+    )
 
 
 @blueprint.get("/methodes")

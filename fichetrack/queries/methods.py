@@ -17,7 +17,7 @@ from fichetrack.models import DatasetRelease, FigureReport
 from fichetrack.queries.paging import page_of
 from fichetrack.queries.panels.shapes import SourceLine
 from fichetrack.queries.places import names_of
-from fichetrack.queries.releases import list_releases
+from fichetrack.queries.releases import Shelf, list_releases
 from fichetrack.sources.layouts import Source, get_source
 from fichetrack.sources.registry import DECLARED, SOURCES
 from fichetrack.tables import write_model
@@ -55,6 +55,25 @@ def list_datasets() -> list[DatasetRow]:
     for release in list_releases():
         held.setdefault(release.source, []).append(release)
     return [_row(name, held.get(name, [])) for name in SOURCES]
+
+
+@dataclass(frozen=True)
+class FileRow:
+    """A file imported, and what became of it: shown, kept to be read, or replaced."""
+
+    release: DatasetRelease
+    state: str
+
+
+def list_files(user: Any) -> dict[str, list[FileRow]]:
+    """The files of each source, newest millésime first. Raises PermissionRefused but for who animates the data."""
+    permissions.require(user, Action.MANAGE_DATA)
+    readable = Shelf().readable()
+    words = {True: "montré", False: "encore lisible", None: "remplacé"}
+    held: dict[str, list[FileRow]] = {}
+    for release in sorted(list_releases(), key=lambda one: (one.millesime, one.id), reverse=True):
+        held.setdefault(release.source, []).append(FileRow(release, words[readable.get(release.id)]))
+    return held
 
 
 def _row(name: str, releases: list[DatasetRelease]) -> DatasetRow:

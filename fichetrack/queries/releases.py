@@ -123,6 +123,14 @@ class Shelf:
         """All those imported, newest first."""
         return sorted(self._held.get((source, name), {}), reverse=True)
 
+    def readable(self) -> dict[int, bool]:
+        """The releases of which a table can be read, and whether it is the one pages show; a replaced file is not there."""
+        held = {
+            one.release.id: False for found in self._held.values() for lots in found.values() for one in lots.values()
+        }
+        shown = [table.releases for key in self._held if (table := self.get(*key))]
+        return held | {release.id: True for releases in shown for release in releases}
+
     @staticmethod
     def _each_lot_at_its_newest(held: dict[str, dict[str, Held]], newest: str) -> dict[str, Held]:
         """A file for the whole replaces all that is older; files per lot complete each other across millésimes."""

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from fichetrack.indicators import CATALOGUE
-from fichetrack.models import FigureReport
+from fichetrack.models import DatasetRelease, FigureReport
 from fichetrack.services import figure_reports
 from fichetrack.sources.registry import DECLARED, SOURCES
 from tests.factories import animateur, dti
@@ -202,3 +202,41 @@ def test_one_entry_of_the_menu_is_marked(db: Any, browser: Any, login_as: Any, p
     tags = [tag for tag in page.html.select("nav [aria-current]") if not tag.find_parent(class_="breadcrumb")]
     marked = [" ".join(tag.get_text(" ").split()) for tag in tags]
     assert {name for name in marked if name in {"Données", "Signalements"}} == {"Signalements"}
+
+
+@pytest.mark.parametrize("path", ["/donnees", "/donnees/methodes", "/donnees/fichiers", FORM])
+def test_pages_without_an_entry_of_their_own_are_under_donnees(db: Any, login_as: Any, path: str) -> None:
+    page = login_as(animateur()).get(path)
+    marked = [tag.get_text().strip() for tag in page.html.select(".ft-nav [aria-current]")]
+    assert marked == ["Données"]
+
+
+def test_what_waits_for_an_update_is_said_first(db: Any, browser: Any, frozen_time: Any, tmp_path: Path) -> None:
+    settle()
+    assert "mise à jour :" not in browser.get("/donnees")
+    frozen_time(datetime(2026, 5, 31, 9, tzinfo=UTC))
+    load_jobs(tmp_path)
+    assert "Aucun jeu de données n’attend de mise à jour." in browser.get("/donnees")
+    frozen_time(datetime(2026, 6, 1, 9, tzinfo=UTC))
+    page = browser.get("/donnees")
+    assert "Un jeu de données attend sa mise à jour :" in page.words and "(depuis mai 2026)" in page.words
+    assert page.find(str(page.find("p.ft-panel__lead a")["href"]))
+
+
+def test_the_animateur_sees_each_file_its_rows_and_the_older_millesimes(
+    db: Any, login_as: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fichetrack.sources.urssaf.TOLERATED", 0.5)
+    settle()
+    load_jobs(tmp_path)
+    wrong = [*JOBS[:-1], ("99999", "1071C", 1, 1, 1, 1)]
+    load("urssaf", write_jobs(tmp_path, wrong, (2018, 2023)))
+    page = login_as(animateur()).get("/donnees").follow("Fichiers importés")
+    rows = [" ".join(tr.get_text(" ").split()) for tr in page.html.select("#jeu-urssaf tbody tr")]
+    newest, older, reasons = rows
+    sha256 = {one.millesime: one.sha256[:12] for one in db.session.scalars(select(DatasetRelease)) if one.lot == ""}
+    assert "urssaf.csv" in newest and f"sha256 {sha256['2024']}" in newest and newest.endswith("7 7 0 montré")
+    assert f"sha256 {sha256['2023']}" in older and older.endswith("7 6 1 encore lisible")
+    assert "commune inconnue : 1" in reasons
+    assert login_as(dti()).get("/donnees").html.select("a[href='/donnees/fichiers']") == []
+    login_as(dti()).get("/donnees/fichiers", status=403)
