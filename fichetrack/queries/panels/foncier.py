@@ -68,6 +68,10 @@ LABELS = {
     terrains.ZONES: "Inventaire des zones d’activité",
     terrains.SITES: "Liste de sites clés en main",
 }
+SURFACES = (
+    "Surface d’une ligne : celle que sa source annonce, ou celle du contour si elle n’en annonce pas. Les totaux mesurent les "
+    "contours quand il y en a, recouvrements comptés une fois : ils peuvent différer de la somme des lignes."
+)
 SENTENCE = (
     "Chaque site publié est compté une fois. Les friches potentielles, que personne n’a vérifiées, sont à part : ni friches, "
     "ni terrain disponible."
@@ -240,7 +244,7 @@ def _terrains(land: Land, options: Options) -> Grid:
         title = f"Terrains d’au moins {options.shown_minimum} ha{of_kind}"
         note = _found(found, asked)
     rows = Rows(land.listed, lambda one: _terrain(one, land.millesimes, options.detailed), found.index)
-    return Grid("terrains", title, TERRAIN, rows, note)
+    return Grid("terrains", title, TERRAIN, rows, f"{note} {SURFACES}")
 
 
 TERRAIN = (

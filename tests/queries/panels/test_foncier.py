@@ -129,6 +129,13 @@ def test_a_surface_that_lacks_a_terrain_is_at_least_on_screen_and_in_every_expor
     assert states["terrain_disponible"] == states["friches_surface"] == "au moins"
 
 
+def test_the_list_says_which_surface_a_line_shows_and_how_totals_are_measured(country: None) -> None:
+    load("friches")
+    for minimum in ("", "1"):
+        note = grid(panel_of("dep-30", surface_min=minimum), "terrains").note
+        assert "Surface d’une ligne" in note and "Les totaux mesurent les contours" in note
+
+
 def test_a_secret_vacancy_is_secret_and_never_zero(country: None) -> None:
     load("zae")
     panel = panel_of("epci-200066918")
