@@ -150,7 +150,10 @@ def _warnings(options: Options, profile: pd.DataFrame, alone: int, has_rest: boo
         word = "secteur présent ici n’existe pas" if alone == 1 else "secteurs présents ici n’existent pas"
         warnings.append(f"{alone} {word} dans la référence : sans indice.")
     if options.minimum and (hidden := int(profile["sous_seuil"].sum())):
-        warnings.append(f"{hidden} secteurs de moins de {options.minimum} emplois : leur indice n’est pas affiché.")
+        words = "secteur" if hidden == 1 else "secteurs"
+        warnings.append(
+            f"{hidden} {words} de moins de {options.minimum} emplois, votre seuil : « – » à la place de leur indice."
+        )
     if not has_rest:
         warnings.append(
             "Cette référence n’a pas de « reste » ici : ce lieu n’en est pas une partie. Choisissez-en une autre, ou "
@@ -170,7 +173,7 @@ def _figures(profile: pd.DataFrame, name: str, rows: list[dict[str, Any]], readi
         Figure(INDICATORS["etablissements"], _known(total["etablissements"]), year),
         Figure(INDICATORS["evolution_5_ans"], change, f"{reading.before}-{year}"),
     ]
-    if rows and rows[0]["indice"].value is not None:
+    if rows and rows[0]["indice"] and rows[0]["indice"].value is not None:
         label = f"Indice le plus élevé : {rows[0]['secteur']}"
         figures.append(Figure(INDICATORS[name], rows[0]["indice"], year, label, named=rows[0]["secteur"]))
     return figures
@@ -185,7 +188,8 @@ def _rows(profile: pd.DataFrame, name: str, labels: Mapping[str, str]) -> list[d
     return [
         {
             "secteur": _name(str(code), labels),
-            "indice": _known(row[name]),
+            # Withheld by the reader's own threshold: known, and not shown; « n. d. » would say that nobody knows it.
+            "indice": None if row["sous_seuil"] else _known(row[name]),
             "effectifs": _known(row["effectifs"]),
             "part": _known(100 * row["part"]),
             "part_reference": _known(100 * row["part_reference"]),
@@ -268,7 +272,7 @@ def _effects(
 
 def lollipop(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Where each stick ends, from −1 to 1 around the index 1 on a scale that doubles: 2 is as far from 1 as 0.5."""
-    known = [(row["secteur"], row["indice"].value) for row in rows if row["indice"].value]
+    known = [(row["secteur"], row["indice"].value) for row in rows if row["indice"] and row["indice"].value]
     reach = max([abs(math.log2(value)) for _label, value in known] + [1.0])
     return [
         {"label": label, "value": value, "x": round(math.log2(value) / reach, 4), "below": value < 1}

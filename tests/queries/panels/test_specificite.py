@@ -34,7 +34,7 @@ def shown(code: str, day: date | None = None, user: Any = None, **args: str) -> 
 def indices(panel: Panel) -> dict[str, float | None]:
     """Index by code of sector: « … (C3) »."""
     rows = panel.grids[0].rows
-    values = {str(row["secteur"]).rpartition("(")[2].rstrip(")"): row["indice"].value for row in rows}
+    values = {str(row["secteur"]).rpartition("(")[2].rstrip(")"): row["indice"] and row["indice"].value for row in rows}
     return {code: None if value is None else round(value, 4) for code, value in values.items()}
 
 
@@ -140,7 +140,16 @@ def test_a_year_without_the_one_five_years_before_has_no_evolution(country: Any)
 def test_below_the_threshold_no_index_is_shown_and_the_page_says_how_many(country: Any) -> None:
     panel = shown("ti-ales", seuil="30")
     assert indices(panel) == {"C3": 2.6667, "C1": None}
-    assert any(warning.startswith("1 secteur") for warning in panel.warnings)
+    # Known and withheld: « – », not the « n. d. » of what nobody knows.
+    assert any("« – » à la place" in warning for warning in panel.warnings)
+    assert [row["indice"] for row in panel.grids[0].rows] == [Quantity(pytest.approx(2.6667, rel=1e-4)), None]
+
+
+def test_a_chart_of_the_first_sectors_says_how_many_there_are(app: Any) -> None:
+    draw = app.jinja_env.get_template("macros/indicators.html").module.lollipop
+    points = [{"label": "A (C1)", "value": 2.0, "x": 1.0, "below": False}]
+    assert "Les 1 premiers" not in draw(points, "Indices", "t", 1)
+    assert "premiers secteurs sur 50" in draw(points * 16, "Indices", "t", 50)
 
 
 @pytest.mark.parametrize("seuil", ["-5", "abc", "1e3", "٣", "9" * 40, ""])
