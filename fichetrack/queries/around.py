@@ -45,11 +45,16 @@ def list_around(place: Place) -> list[Neighbours]:
 
 
 def _regions(place: Place) -> list[tuple[str, str]]:
-    """Those it lies in; for France, all of them."""
+    """Those it lies in; for France, all of them: a collectivité d'outre-mer, of three digits, is none and has no figures."""
     if place.kind == PlaceKind.REGION:
         return []
     rows = select(Region.code, Region.nom)
-    return _by_name("reg", rows if place.kind == PlaceKind.FRANCE else rows.where(Region.code.in_(place.regions)))
+    return _by_name(
+        "reg",
+        rows.where(func.length(Region.code) == 2)
+        if place.kind == PlaceKind.FRANCE
+        else rows.where(Region.code.in_(place.regions)),
+    )
 
 
 def _departements(place: Place) -> list[tuple[str, str]]:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from fichetrack.extensions import db
+from fichetrack.models import Region
 from fichetrack.queries.around import list_around
 from fichetrack.queries.places import get_place
 from tests.small_gard import settle
@@ -41,3 +43,9 @@ def test_one_goes_down_from_france_to_communes(country: None) -> None:
     assert around("reg-76")["Départements"] == ["dep-30", "dep-48"]
     assert around("dep-30")["Territoires d’industrie"] == ["ti-ales"]
     assert around("epci-200066918")["Communes"] == ["com-30007", "com-30010", "com-30132"]
+
+
+def test_france_goes_down_to_regions_and_not_to_islands_no_dataset_describes(country: None) -> None:
+    db.session.add(Region(code="989", nom="Île de Clipperton"))
+    db.session.commit()
+    assert around("france")["Régions"] == ["reg-11", "reg-76"]
