@@ -1,6 +1,6 @@
 """Two to four places side by side: the same figures of each panel, and where they differ, in words.
 
-The rules are here and nowhere else: what is compared (COMPARED), which lines come first (RULE and `gap`), what is told
+The rules are here and in `differences`: what is compared (COMPARED), which lines come first (RULE and `gap`), what is told
 apart (APART), when a line that a place lacks is a zero (Compared.counted).
 """
 
@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fichetrack.indicators.catalogue import Indicator
 from fichetrack.indicators.quantities import Quantity, State
 from fichetrack.queries import panels, territoires
+from fichetrack.queries.differences import AS_THEY_ARE, FEW, Line, counted_line, gap, line, unit_of, wholes_of
 from fichetrack.queries.panels import references
 from fichetrack.queries.panels.shapes import Column, Figure, Grid, Panel
 from fichetrack.queries.places import FRANCE, Place, get_place, search_places
@@ -23,9 +23,6 @@ MOST = 4
 FIRST = 10  # lines of a grid at once
 ROWS = 60  # and behind « les autres lignes »; panels have them all
 MINIMUM = "au minimum"  # how the note of a figure that is a lower bound begins
-FEW = 5  # a count below it weighs nothing worth a word
-APART = 1.25  # the highest value is told apart when it is that many times the lowest
-HIGHEST, LOWEST, HEAVIEST = "le plus élevé", "le plus bas", "part la plus forte"
 RULE = (
     f"Au-delà de {FIRST} lignes, les {FIRST} premières sont celles où l’écart entre le territoire le plus haut et le plus bas "
     "est le plus grand. Les lignes d’un tableau de nombres (projets, sites) se comparent par leur part dans le total du "
@@ -59,32 +56,6 @@ COMPARED = {
 # Figures whose label names a thing of one place: its first zone, its most specific sector. Others share their label.
 NAMED = frozenset({"specificite", "specificite_reste", "taux_chomage", "evolution_chomage"})
 COUNTED_FIGURES = frozenset({"financements.montants"})  # no amount of this kind among the projects read
-AS_THEY_ARE = frozenset({"%", "indice", "points"})  # units that do not grow with the size of a place
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A value, and what to say of it beside the others: « le plus élevé », « le plus bas », or nothing."""
-
-    quantity: Quantity
-    word: str = ""
-    note: str = ""  # what this place's figure is exactly, when it names a thing of its own
-
-    @property
-    def stands_out(self) -> bool:
-        return self.word in {HIGHEST, HEAVIEST}
-
-
-@dataclass(frozen=True)
-class Line:
-    """One figure of every place, in their order."""
-
-    label: str
-    indicator: Indicator | None
-    unit: str
-    digits: int
-    cells: tuple[Cell, ...]
-    note: str = ""  # the same for every place
 
 
 @dataclass(frozen=True)
@@ -263,33 +234,13 @@ def _lines(same: tuple[Panel, ...], grid: Grid, column: Column) -> list[Line]:
     held = [_named_rows(panel, grid, column) for panel in same]
     labels = list(dict.fromkeys(label for rows in held for label in rows))
     table = {label: [_value(rows, label, same[0].code) for rows in held] for label in labels}
-    wholes = [None] * len(held) if _unit(column) in AS_THEY_ARE else _wholes(list(table.values()))
-    lines = [_line(label, found, column, wholes) for label, found in table.items()]
+    wholes = [None] * len(held) if unit_of(column) in AS_THEY_ARE else wholes_of(list(table.values()))
+    lines = [counted_line(label, found, column, wholes) for label, found in table.items()]
     # A row without a value anywhere (the whole that others are a part of) says nothing of a difference.
     told = [one for one in lines if any(cell.quantity.state != State.ABSENT for cell in one.cells)]
     if len(told) <= FIRST:
         return told
     return sorted(told, key=lambda one: -gap(one, wholes))
-
-
-def _line(label: str, found: Sequence[Quantity], column: Column, wholes: Sequence[float | None]) -> Line:
-    """A line of a grid; counts are told apart by what they weigh in their place, not by the size of the place."""
-    said = line(label, None, found, column=column)
-    if None in wholes:
-        return said
-    shares = [
-        Quantity(None if (share := _share(one, whole)) is None else round(share, 3))  # a tenth of a per cent is a tie
-        for one, whole in zip(found, wholes, strict=True)
-    ]
-    silent = any(
-        one.exact is None and (one.state != State.ABSENT or whole) for one, whole in zip(found, wholes, strict=True)
-    )
-    high = None if silent else _extremes(shares)[0]
-    cells = [
-        replace(cell, word=HEAVIEST if high is not None and high == share.value and (one.value or 0) >= FEW else "")
-        for cell, one, share in zip(said.cells, found, shares, strict=True)
-    ]
-    return replace(said, cells=tuple(cells))
 
 
 def _named_rows(panel: Panel, grid: Grid, column: Column) -> dict[str, Quantity]:
@@ -310,68 +261,3 @@ def _value(rows: Mapping[str, Quantity], label: str, code: str) -> Quantity:
     """A covered place that lacks a counted line has none of it; where nothing is known, nothing is a zero."""
     known = COMPARED[code].counted and any(one.state != State.ABSENT for one in rows.values())
     return rows.get(label, Quantity(0.0) if known else Quantity())
-
-
-def _wholes(table: Sequence[Sequence[Quantity]]) -> list[float]:
-    """The total of each place over the lines of which every place that knows something knows a part: the same lines for all.
-
-    With a secret left out of one total and not of another, the shares of the first would be too large; a line that is « au
-    moins » counts for its known part: secrets are small, and what is known of the line is most of it.
-    """
-    columns = list(zip(*table, strict=True))
-    telling = [any(one.value is not None for one in column) for column in columns]
-    shared = [
-        row for row in table if all(one.value is not None for one, told in zip(row, telling, strict=True) if told)
-    ]
-    return [sum(row[rank].value or 0.0 for row in shared) for rank in range(len(columns))]
-
-
-def _share(one: Quantity, whole: float | None) -> float | None:
-    """The exact value, as a share of its place's whole when there is one; None without anything to divide by."""
-    if whole is None or not one.exact:
-        return one.exact
-    return one.exact / whole if whole else None
-
-
-def gap(one: Line, wholes: Sequence[float | None]) -> float:
-    """How far apart the known values of a line are, each as a share of its place's whole when there is one; −1: unknown."""
-    shares = [_share(cell.quantity, whole) for cell, whole in zip(one.cells, wholes, strict=True)]
-    known = [share for share in shares if share is not None]
-    return max(known) - min(known) if len(known) > 1 else -1.0
-
-
-def line(
-    label: str,
-    indicator: Indicator | None,
-    found: Sequence[Quantity],
-    notes: Sequence[str] = (),
-    column: Column | None = None,
-) -> Line:
-    """A line with its words: said of what nothing unknown could contradict, once rounded as it is shown."""
-    unit, digits = (indicator.unit, indicator.digits) if indicator else ("", 0)
-    if column:
-        unit, digits = _unit(column), column.indicator.digits if column.indicator else column.digits
-    shown = [one if one.value is None else replace(one, value=round(one.value, digits)) for one in found]
-    high, low = _extremes(shown)
-    common = notes[0] if len(set(notes)) == 1 else ""
-    cells = []
-    for one, seen, note in zip(found, shown, [""] * len(found) if common or not notes else notes, strict=True):
-        word = "" if seen.exact is None else {high: HIGHEST, low: LOWEST}.get(seen.exact, "")
-        cells.append(Cell(one, word, note))
-    return Line(label, indicator, unit, digits, tuple(cells), common)
-
-
-def _extremes(found: Sequence[Quantity]) -> tuple[float | None, float | None]:
-    """(highest, lowest) when they are apart. A secret may be anything; a minimum may be the highest, never below itself."""
-    exact = [one.exact for one in found if one.exact is not None]
-    bounds = [one.value for one in found if one.state == State.AT_LEAST and one.value is not None]
-    if len(exact) < 2 or any(one.state == State.SECRET for one in found):
-        return None, None
-    high, low = max(exact), min(exact)
-    if high <= 0 or high < APART * low or high == low:
-        return None, None
-    return None if bounds else high, low if all(one >= low for one in bounds) else None
-
-
-def _unit(column: Column) -> str:
-    return column.unit or (column.indicator.unit if column.indicator else "")

@@ -11,7 +11,7 @@ import pytest
 
 from fichetrack.indicators import financements, foncier
 from fichetrack.indicators.quantities import Quantity
-from fichetrack.queries import comparison, places, profiles
+from fichetrack.queries import comparison, differences, places, profiles
 from fichetrack.queries.panels.shapes import Column, Figure, Grid, Panel, by_code
 from fichetrack.queries.places import Place
 from fichetrack.queries.releases import Shelf
@@ -46,7 +46,7 @@ def compared(*codes: str) -> list[comparison.Block]:
 
 
 def words(*values: Quantity) -> list[str]:
-    return [cell.word for cell in comparison.line("x", None, values).cells]
+    return [cell.word for cell in differences.line("x", None, values).cells]
 
 
 @pytest.mark.parametrize(
@@ -71,9 +71,11 @@ def test_only_what_is_known_is_told_apart(values: list[Quantity], expected: list
 def test_what_is_shown_as_equal_has_the_same_word() -> None:
     two = Column("i", "Indice", "quantity", unit="indice", digits=2)
     values = [Quantity(0.2349), Quantity(0.2251), Quantity(0.13), Quantity(0.1349)]
-    told = comparison.line("x", None, values, column=two)
+    told = differences.line("x", None, values, column=two)
     assert [cell.word for cell in told.cells] == ["le plus élevé", "le plus élevé", "le plus bas", "le plus bas"]
-    tied = comparison.line("x", None, [Quantity(0.004), Quantity(0.001)], column=two)
+    near = differences.line("x", None, [Quantity(1.51), Quantity(1.49)])
+    assert [cell.word for cell in near.cells] == ["", ""]  # 2 and 1 as shown, less than a quarter apart
+    tied = differences.line("x", None, [Quantity(0.004), Quantity(0.001)], column=two)
     assert [cell.word for cell in tied.cells] == ["", ""]
 
 
