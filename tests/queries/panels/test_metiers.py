@@ -11,6 +11,7 @@ from fichetrack.indicators.quantities import Quantity, State
 from fichetrack.queries import panels, places
 from fichetrack.queries.panels import exporting
 from fichetrack.queries.panels.shapes import Panel
+from tests.browser import Browser
 from tests.factories import PersonneFactory
 from tests.small_gard import IMPORTS, load, load_survey, settle
 
@@ -90,3 +91,8 @@ def test_without_the_bassins_the_panel_says_what_is_missing(db: Any) -> None:
 @pytest.mark.parametrize("millesime", ["1999", "x" * 500, "2024'--", ""])
 def test_an_unknown_survey_is_the_newest(country: None, millesime: str) -> None:
     assert figure(shown("ti-ales", millesime_bmo=millesime), "projets_recrutement") == Quantity(62)
+
+
+def test_a_page_without_a_choice_has_no_lone_button(country: None, browser: Browser) -> None:
+    assert "Afficher</button>" not in browser.get("/territoires/france/metiers").text
+    assert "Afficher</button>" in browser.get("/territoires/ti-ales/metiers").text
