@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -61,7 +62,9 @@ def model(source: str) -> ResponseReturnValue:
 @blueprint.get("/signaler")
 @public
 def report_form() -> ResponseReturnValue:
-    return _report_page(ReportForm(current_user.is_authenticated, formdata=request.args))
+    form = ReportForm(current_user.is_authenticated, formdata=request.args)
+    form.page.data = figure_reports.page_of_figures(form.page.data) or _came_from()
+    return _report_page(form)
 
 
 @blueprint.post("/signaler")
@@ -74,15 +77,16 @@ def report() -> ResponseReturnValue:
     try:
         figure_reports.report(
             current_user, form.indicateur.data, form.message.data, form.territoire.data, form.millesime.data, courriel,
-            submission=submission(),
+            form.page.data or "", submission=submission(),
         )  # fmt: skip
     except (EditRefused, TooManyAttempts) as refusal:
         form.show(refusal)
         return _report_page(form), refusal.status
     flash("Merci : votre signalement est transmis à l’équipe qui anime les données.", "success")
-    # Back to the figures read; without an anchor, which would scroll past the thanks.
+    # Back to the figures read, as they were set; without an anchor, which would scroll past the thanks.
     place = _place_of(form)
-    shown = url_for("territoires.show", code=place.code) if place else url_for("donnees.catalogue")
+    shown = figure_reports.page_of_figures(form.page.data) if place else None
+    shown = shown or (url_for("territoires.show", code=place.code) if place else url_for("donnees.catalogue"))
     return redirect_after_post(shown)
 
 
@@ -116,6 +120,13 @@ def answer(report_id: int) -> ResponseReturnValue:
         return _answer_page(form, report_id), refusal.status
     flash("Réponse enregistrée.", "success")
     return redirect_after_post(url_for("donnees.reports"))
+
+
+def _came_from() -> str:
+    """The page whose bulle led here, with its settings: browsers tell it to the site itself."""
+    came = urlsplit(request.referrer or "")
+    address = f"{came.path}?{came.query}" if came.query else came.path
+    return figure_reports.page_of_figures(address) or "" if came.netloc == request.host else ""
 
 
 def _report_page(form: ReportForm) -> str:

@@ -18,6 +18,7 @@ class ReportForm(AccountForm):
     indicateur = HiddenField()
     territoire = HiddenField()
     millesime = HiddenField()
+    page = HiddenField()
     message = TextAreaField(
         "Qu’est-ce qui vous semble faux ?",
         [

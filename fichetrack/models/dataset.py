@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
@@ -81,6 +82,9 @@ class FigureReport(Model):
     indicator: Mapped[str] = mapped_column(String(60), index=True)
     place: Mapped[str | None] = mapped_column(String(90))
     millesime: Mapped[str | None] = mapped_column(String(20))
+    page: Mapped[str | None] = mapped_column(
+        Text
+    )  # where it was read, with its settings: « /territoires/…?niveau=a88 »
     message: Mapped[str] = mapped_column(Text)
     personne_id: Mapped[int | None] = mapped_column(ForeignKey("personne.id"), index=True)
     courriel: Mapped[str | None] = mapped_column(String(254))
@@ -90,6 +94,12 @@ class FigureReport(Model):
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("personne.id"))
     personne: Mapped[Personne | None] = relationship(foreign_keys=[personne_id])
     answered_by: Mapped[Personne | None] = relationship(foreign_keys=[answered_by_id])
+
+    @property
+    def settings(self) -> str:
+        """What the reader had chosen: « niveau = a88, reference = reg-76 »."""
+        chosen = parse_qsl(urlsplit(self.page or "").query)
+        return ", ".join(f"{name} = {value}" for name, value in chosen)
 
 
 class FicheContext(Model):

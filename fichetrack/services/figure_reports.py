@@ -20,12 +20,18 @@ from fichetrack.vocabulary import Action
 VISITORS_MAX, ACCOUNT_MAX, WINDOW = 60, 20, timedelta(hours=1)
 # A place and a millésime come back from the page: anything else would be a text of somebody's own, shown as ours.
 PLACE = re.compile(r"(ti|epci|com|dep|reg)-[0-9A-Za-z-]{1,80}|france")
+PAGE = re.compile(r"/(territoires/[0-9A-Za-z-]{1,90}(/[a-z]{1,20})?|comparer)(\?[0-9A-Za-z_.~%=&+-]{1,500})?")
 MILLESIME = re.compile(r"[0-9A-Za-z-]{1,20}")
 
 
 @transaction
-def report(user: Any, indicator: str, message: str, place: str = "", millesime: str = "", courriel: str = "") -> int:
-    """Keep what a reader says of a figure. Raises EditRefused for an unknown figure or an empty message."""
+def report(
+    user: Any, indicator: str, message: str, place: str = "", millesime: str = "", courriel: str = "", page: str = ""
+) -> int:
+    """Keep what a reader says of a figure; page: where it was read, with the settings of the address.
+
+    Raises EditRefused for an unknown figure or an empty message.
+    """
     if methods.get_indicator(indicator) is None:
         raise EditRefused("Ce chiffre n’existe pas ou plus : revenez à la page où vous l’avez lu.")
     if not message.strip():
@@ -36,6 +42,7 @@ def report(user: Any, indicator: str, message: str, place: str = "", millesime: 
         indicator=indicator,
         place=place if PLACE.fullmatch(place or "") else None,
         millesime=millesime if MILLESIME.fullmatch(millesime or "") else None,
+        page=page_of_figures(page),
         message=message.strip(),
         personne_id=user.id if signed_in else None,
         courriel=user.courriel if signed_in else ((courriel or "").strip().lower() or None),
@@ -67,6 +74,11 @@ def answer(user: Any, report_id: int, text: str) -> int:
         label = indicator.label if indicator else found.indicator
         db.session.add(mailing.render("figure_answered", found.courriel, report=found, label=label))
     return found.id
+
+
+def page_of_figures(address: str | None) -> str | None:
+    """An address of our pages of figures, as it is; None for any other."""
+    return address if address and PAGE.fullmatch(address) else None
 
 
 def _refuse_flood(personne_id: int | None) -> None:

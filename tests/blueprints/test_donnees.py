@@ -140,6 +140,39 @@ def test_a_report_names_its_place_and_leads_back_to_it(db: Any, browser: Any) ->
     assert "votre signalement est transmis" in done and done.html.h1.text.strip() == "Bassin d’Alès"
 
 
+READ_AT = "/territoires/ti-ales/specificite?niveau=a17&reference=reg-76&annee=2019"
+
+
+def test_a_report_keeps_the_settings_of_the_page_it_was_made_from(
+    db: Any, browser: Any, login_as: Any, tmp_path: Path
+) -> None:
+    settle()
+    load_jobs(tmp_path)
+    browser.client.environ_base["HTTP_REFERER"] = "http://localhost" + READ_AT  # as a browser says it
+    page = browser.get(FORM)
+    del browser.client.environ_base["HTTP_REFERER"]
+    done = page.submit("signaler", message="Faux.", courriel="")
+    assert done.response.request.full_path == READ_AT
+    answer = login_as(animateur()).get(f"/donnees/signalements/{kept_id(db)}")
+    assert "niveau = a17, reference = reg-76, annee = 2019" in answer
+    assert answer.html.select_one(".ft-prose > p > a")["href"] == READ_AT
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://ailleurs.example/territoires/ti-ales",
+        "http://localhost/fiches/TI-ales-2026-001",
+        "http://localhost/comparer?t=<b>",
+    ],
+)
+def test_only_an_address_of_our_figures_is_kept(db: Any, browser: Any, address: str) -> None:
+    browser.client.environ_base["HTTP_REFERER"] = address
+    assert not browser.get(FORM).find("input[name=page]")["value"]
+    figure_reports.report(dti(), "effectifs", "Faux.", page=address.removeprefix("http://localhost"))
+    assert db.session.scalars(select(FigureReport.page)).one() is None
+
+
 def test_reports_are_for_who_animates_the_data(db: Any, browser: Any, login_as: Any) -> None:
     other, who = login_as(dti()), login_as(animateur())
     other.get("/donnees/signalements", status=403)
