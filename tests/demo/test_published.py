@@ -111,7 +111,7 @@ def test_another_seed_gives_other_values(communes: pd.DataFrame, tmp_path: Path,
 def test_the_files_are_small_and_listed_in_the_order_to_import(files: dict[str, list[Path]]) -> None:
     assert list(files) == [source for source in SOURCES if source in files]
     assert set(SOURCES) - set(files) == {"naf"}  # read from its package
-    assert sum(path.stat().st_size for paths in files.values() for path in paths) < 21_000_000
+    assert sum(path.stat().st_size for paths in files.values() for path in paths) < 23_000_000
 
 
 @pytest.mark.parametrize("source", [source for source in SOURCES if source != "naf"])
@@ -259,3 +259,16 @@ def folders(tmp_path: Path) -> Iterator[Path]:
         folder.mkdir()
         yield folder
         rank += 1
+
+
+def test_the_country_has_the_jobs_its_inhabitants_call_for(jobs: pd.DataFrame, communes: pd.DataFrame) -> None:
+    by_region = jobs.groupby("Code région")["jobs"].sum() / communes.groupby("region")["population"].sum()
+    covered = by_region.dropna()
+    assert len(covered) >= 17 and covered.between(0.2, 0.35).all()
+
+
+def test_the_programmes_are_listed_for_the_whole_country(files: dict[str, list[Path]], communes: pd.DataFrame) -> None:
+    crte = pd.read_csv(next(path for path in files["zonages"] if "crte" in path.name), dtype="str")
+    held = communes["epci"].isin(crte["siren_epci"])
+    assert (communes.loc[held].groupby("region")["population"].sum().reindex(["76", "75", "84"]) > 1_000_000).all()
+    assert crte["siren_epci"].is_unique

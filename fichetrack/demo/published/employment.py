@@ -45,9 +45,10 @@ def write(communes: pd.DataFrame, folder: Path, seed: int, out: Editions) -> lis
     told = with_arrondissements(communes.loc[communes["told"] & ~communes["departement"].isin(NOT_COVERED)])
     years = range(out.urssaf - DEPTH + 1, out.urssaf + 1)
     header = [*DIMENSIONS, *(f"{count} {year}" for year in years for count in COUNTS)]
+    inhabitants = communes.groupby(communes["territoire"].fillna(communes["departement"]))["population"].sum()
     jobs: dict[str, Jobs] = {}
     for name, members in _groups(places(told)).items():
-        jobs |= _group_jobs(members, dice(seed, "urssaf", "profil", name), seed)
+        jobs |= _group_jobs(members, inhabitants[name], dice(seed, "urssaf", "profil", name), seed)
     rows = (row for commune in places(told) for row in _commune_rows(commune, jobs[commune.code], years, seed))
     return [write_csv(folder / "urssaf" / NAME, header, rows, bom=True, end="\r\n")]
 
@@ -72,16 +73,19 @@ def _commune_rows(commune: Place, jobs: Jobs, years: range, seed: int) -> Iterat
         yield [*place, *_series(activity, number, trend, years, rng)]
 
 
-def _group_jobs(members: list[Place], profile: Random, seed: int) -> dict[str, Jobs]:
+def _group_jobs(members: list[Place], inhabitants: float, profile: Random, seed: int) -> dict[str, Jobs]:
     """The jobs of each commune in the last year, whose sums over the group have a plausible profile.
 
     The shares of the divisions are those of the country, a little different; then comes what the territoire is known for.
+    Elsewhere a few towns stand for their département, so that it has the jobs its inhabitants call for.
     """
     drawn = {one.code: _draw(one, dice(seed, "urssaf", one.code)) for one in members}
     natural = sum(sum(rows.values()) for rows in drawn.values())
     known = _known_for(members[0])
-    inhabitants = sum(one.population for one in members)
-    total = inhabitants * profile.uniform(*JOBS_BY_INHABITANT) if members[0].territoire else natural
+    total = inhabitants * profile.uniform(*JOBS_BY_INHABITANT)
+    if natural and not members[0].territoire:
+        drawn = {code: {one: number * total / natural for one, number in rows.items()} for code, rows in drawn.items()}
+        natural = total
     factors = _factors(drawn, total * (1 - sum(known.values()) / 100), bool(members[0].territoire), profile)
     jobs = {
         code: [(one, rows[one] * factors[one.a88]) for one in rows if rows[one] * factors[one.a88] >= SMALLEST]

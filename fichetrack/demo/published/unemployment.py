@@ -10,7 +10,7 @@ import pandas as pd
 
 from fichetrack.demo.dice import dice
 from fichetrack.demo.published.editions import Editions
-from fichetrack.demo.published.ground import around, places
+from fichetrack.demo.published.ground import places
 from fichetrack.demo.published.writing import write_csv, write_workbook
 
 DEPTH = 32  # quarters
@@ -21,7 +21,7 @@ OVERSEAS = 6.0  # points above
 def write(communes: pd.DataFrame, folder: Path, seed: int, out: Editions) -> list[Path]:
     """The communes of the zones, the workbook by zone, the export by département and région."""
     held = communes.loc[~communes["departement"].isin(NOT_COVERED)]
-    table = [(one.code, one.nom, f"{one.ze} - {one.ze_nom}", one.ze, one.ze_nom) for one in places(around(held))]
+    table = [(one.code, one.nom, f"{one.ze} - {one.ze_nom}", one.ze, one.ze_nom) for one in places(held)]
     header = ("codgeo", "libgeo", "ze_2020", "codze2020", "libze2020")
     place, (year, quarter), quarters = folder / "chomage", out.quarter, _quarters(*out.quarter)
     return [

@@ -31,8 +31,8 @@ UNSIGNED = 0.1  # share of conventions not signed yet
 
 
 def write(communes: pd.DataFrame, folder: Path, seed: int, out: Editions) -> list[Path]:
-    """One file by programme."""
-    held = communes.loc[communes["territoire"].notna()]
+    """One file by programme, for the whole country: a région is then compared with what it holds."""
+    held = communes
     place, day = folder / "zonages", out.zonages
     towns = held.loc[held["population"] >= TOWN]
     # Action cœur de ville is for the town at the centre of its EPCI.
@@ -60,13 +60,13 @@ def _write_list(path: Path, programme: str, held: pd.DataFrame, seed: int) -> Pa
 
 
 def _write_crte(path: Path, held: pd.DataFrame, seed: int) -> Path:
-    """One row by groupement; the EPCI of a same territoire and département share a contract."""
-    groups = (
-        held.loc[held["epci"] != NO_EPCI].drop_duplicates("epci").sort_values(["territoire", "departement", "epci"])
-    )
-    sizes = groups.groupby(["territoire", "departement"])["epci"].transform("size")
+    """One row by groupement; the EPCI of a same territoire and département share a contract, others have their own."""
+    groups = held.loc[held["epci"] != NO_EPCI].sort_values("territoire", kind="stable").drop_duplicates("epci")
+    groups = groups.assign(shared=groups["territoire"].fillna(groups["epci"]))
+    groups = groups.sort_values(["shared", "departement", "epci"])
+    sizes = groups.groupby(["shared", "departement"])["epci"].transform("size")
     rows = []
-    numbers = (groups["territoire"] + groups["departement"]).factorize()[0] + 1
+    numbers = (groups["shared"] + groups["departement"]).factorize()[0] + 1
     for one, number, size in zip(places(groups), numbers, sizes, strict=True):
         contract = f"crte-{one.region}-{one.departement}-9{number:02d}"
         name = f"CRTE de démonstration n° {number} ({one.departement_nom})"
