@@ -64,7 +64,8 @@ def test_a_visitor_never_gets_more_than_17_sectors_nor_any_file(country: Any, br
         page = browser.get(path + ("&" if "?" in path else "?") + "niveau=a732")
         assert "2711Z" not in page.text and "C3" in page.text, path
         assert ".csv" not in page.text and ".xlsx" not in page.text
-        assert "Niveau" not in page.words
+        assert 'id="specificite-niveau"' not in page.text
+        assert "732 activités » : avec un compte seulement." in page.words.replace("\u00a0", " "), path
     for kind in ("csv", "xlsx", "json"):
         assert browser.client.get(f"/territoires/ti-ales/specificite.{kind}?niveau=a732").status_code == 303
 
