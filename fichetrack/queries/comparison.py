@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fichetrack.indicators.catalogue import Indicator
 from fichetrack.indicators.quantities import Quantity, State
 from fichetrack.queries import panels, territoires
 from fichetrack.queries.differences import AS_THEY_ARE, FEW, Line, counted_line, gap, line, unit_of, wholes_of
@@ -22,7 +23,7 @@ from fichetrack.vocabulary import PlaceKind
 MOST = 4
 FIRST = 10  # lines of a grid at once
 ROWS = 60  # and behind « les autres lignes »; panels have them all
-MINIMUM = "au minimum"  # how the note of a figure that is a lower bound begins
+RATES = frozenset({"taux_chomage", "evolution_chomage"})  # a place has that of each of its zones
 RULE = (
     f"Au-delà de {FIRST} lignes, les {FIRST} premières sont celles où l’écart entre le territoire le plus haut et le plus bas "
     "est le plus grand. Les lignes d’un tableau de nombres (projets, sites) se comparent par leur part dans le total du "
@@ -55,7 +56,8 @@ COMPARED = {
 }
 # Figures whose label names a thing of one place: its first zone, its most specific sector. Others share their label.
 NAMED = frozenset({"specificite", "specificite_reste", "taux_chomage", "evolution_chomage"})
-COUNTED_FIGURES = frozenset({"financements.montants"})  # no amount of this kind among the projects read
+# A figure that a place lacks is a zero when this other one counts everything: no amount of this kind among its projects.
+COUNTED_FIGURES = {"financements.montants": "financements.projets"}
 
 
 @dataclass(frozen=True)
@@ -190,16 +192,22 @@ def _figures(same: tuple[Panel, ...]) -> list[Line]:
     lines = []
     for name, indicator in sorted(names.items(), key=lambda one: order.index(one[0][0])):
         found = [next((one for one in panel.figures if _name(one) == name), None) for panel in same]
-        zero = Quantity(0.0) if indicator.code in COUNTED_FIGURES else Quantity()
-        values = [
-            one.quantity if one else Quantity() if panel.missing else zero
-            for one, panel in zip(found, same, strict=True)
-        ]
-        notes = [_note(one) for one in found]
-        told = line(name[1] or indicator.label, indicator, values, notes)
-        # A surface of which some sites lack theirs is a minimum too: nothing is said of which is the highest.
-        lines.append(_unsaid(told) if any(note.startswith(MINIMUM) for note in notes) else told)
+        values = [one.quantity if one else _lacked(indicator, panel) for one, panel in zip(found, same, strict=True)]
+        told = line(name[1] or indicator.label, indicator, values, [_note(one) for one in found])
+        lines.append(_unsaid(told) if any(_is_one_of_several(indicator, panel) for panel in same) else told)
     return lines
+
+
+def _lacked(indicator: Indicator, panel: Panel) -> Quantity:
+    """What a figure that a panel has not is: a zero when everything it could be made of was read, else not known."""
+    counted = [one.quantity for one in panel.figures if one.indicator.code == COUNTED_FIGURES.get(indicator.code)]
+    return Quantity(0.0) if counted and counted[0].exact is not None else Quantity()
+
+
+def _is_one_of_several(indicator: Indicator, panel: Panel) -> bool:
+    """Whether what is shown of a place is the rate of one of its zones d’emploi: another may say the contrary."""
+    zones = {one.named for one in panel.figures if one.indicator.code == "taux_chomage"} - {"France"}
+    return indicator.code in RATES and len(zones) > 1
 
 
 def _unsaid(one: Line) -> Line:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fichetrack.indicators import financements, foncier
+from fichetrack.indicators import emploi, financements
 from fichetrack.indicators.quantities import Quantity
 from fichetrack.queries import comparison, differences, places, profiles
 from fichetrack.queries.panels.shapes import Column, Figure, Grid, Panel, by_code
@@ -151,7 +151,8 @@ def test_what_some_places_share_is_said_once_for_them() -> None:
 
 
 MONTANTS = by_code(financements.INDICATORS)["financements.montants"]
-SURFACE = by_code(foncier.INDICATORS)["friches_surface"]
+PROJETS = by_code(financements.INDICATORS)["financements.projets"]
+TAUX = by_code(emploi.INDICATORS)["taux_chomage"]
 COUNTS = Column("xmet", "Jugés difficiles", "quantity", unit="projets")
 
 
@@ -224,24 +225,34 @@ def test_nothing_is_a_zero_where_nothing_is_known() -> None:
     assert block.own == (("X", "Pas encore importé."),)
 
 
-def test_amounts_of_two_kinds_never_share_a_line() -> None:
-    def funded(**amounts: float) -> Panel:
-        figures = [Figure(MONTANTS, Quantity(value), "2025", name) for name, value in amounts.items()]
-        return Panel("financements", "x", Place("ti-x", PlaceKind.TI, "X"), figures=figures)
+def funded(projects: Quantity, **amounts: float) -> Panel:
+    figures = [Figure(MONTANTS, Quantity(value), "2025", name) for name, value in amounts.items()]
+    place = Place("ti-x", PlaceKind.TI, "X")
+    return Panel("financements", "x", place, figures=[Figure(PROJETS, projects, "2025"), *figures])
 
-    block = block_of(funded(Subvention=5.0), funded(Pret=7.0))
-    shown = {one.label: [cell.quantity.value for cell in one.cells] for one in block.figures}
+
+def test_amounts_of_two_kinds_never_share_a_line() -> None:
+    block = block_of(funded(Quantity(1.0), Subvention=5.0), funded(Quantity(1.0), Pret=7.0))
+    shown = {one.label: [cell.quantity.value for cell in one.cells] for one in block.figures[1:]}
     assert shown == {"Subvention": [5.0, 0.0], "Pret": [0.0, 7.0]}
 
 
-def test_a_surface_that_is_a_minimum_is_not_told_apart() -> None:
-    def ground(value: float, note: str) -> Panel:
-        figure = Figure(SURFACE, Quantity(value), "2025", note=note)
-        return Panel("foncier", "x", Place("ti-x", PlaceKind.TI, "X"), figures=[figure])
+def test_where_some_projects_are_not_read_an_amount_nobody_sees_is_no_zero() -> None:
+    block = block_of(funded(Quantity(1.0), Pret=5.0), funded(Quantity(1.0, 1)))
+    assert [(cell.quantity, cell.word) for cell in block.figures[1].cells] == [(Quantity(5.0), ""), (Quantity(), "")]
 
-    assert block_of(ground(4.0, ""), ground(9.0, "")).figures[0].cells[1].word == "le plus élevé"
-    bounded = block_of(ground(4.0, "au minimum\u00a0: 3 sites sans surface connue"), ground(9.0, ""))
-    assert [cell.word for cell in bounded.figures[0].cells] == ["", ""]
+
+def test_the_rate_of_one_zone_among_several_is_not_told_apart() -> None:
+    def jobless(**rates: float) -> Panel:
+        figures = [
+            Figure(TAUX, Quantity(rate), "2026-T2", f"Taux de chômage, {zone}", named=zone)
+            for zone, rate in rates.items()
+        ]
+        return Panel("emploi", "x", Place("ti-x", PlaceKind.TI, "X"), figures=figures)
+
+    one = jobless(Nord=5.0, France=7.0)
+    assert block_of(one, jobless(Sud=9.0, France=7.0)).figures[0].cells[1].word == "le plus élevé"
+    assert [cell.word for cell in block_of(one, jobless(Sud=9.0, Est=4.0)).figures[0].cells] == ["", ""]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from fichetrack.indicators.quantities import Quantity
 from fichetrack.tables.french import count
 from fichetrack.vocabulary import DIFFUSION_ORDER, Diffusion
 
@@ -31,6 +32,15 @@ class Readable:
     @property
     def is_minimum(self) -> bool:
         return not self.network or self.hidden >= SAID_FROM
+
+    def least(self, known: Quantity) -> Quantity:
+        """What a sum over these rows tells: « au moins » when others are not read; nothing known stays nothing."""
+        return known + Quantity(unknown=1) if self.is_minimum and known.exact is not None else known
+
+    def said(self, what: str) -> list[str]:
+        """What stands above their figures: that the public rows alone are counted, how many others there are."""
+        public = f"Ne sont comptés ici que les {what} publics : ces nombres sont des minimums."
+        return [one for one in ("" if self.network else public, self.unread(what)) if one]
 
     def unread(self, what: str) -> str:
         """« Et 12 événements non consultables. », or nothing."""

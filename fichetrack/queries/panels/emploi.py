@@ -72,8 +72,8 @@ def build(place: Place, shelf: Shelf, options: Options) -> Panel:
         figures=[*(rates.figures() if rates else ()), *events.figures],
         grids=[*(rates.grids() if rates else ()), *events.grids],
         sources=[*([source_line(table)] if table else ()), *events.sources],
-        warnings=rates.warnings() if rates else (),
-        extra={"chart": rates.chart() if rates else None, "events_note": events.note, "page_events": PAGE_EVENTS},
+        warnings=[*(rates.warnings() if rates else ()), *events.said],
+        extra={"chart": rates.chart() if rates else None, "page_events": PAGE_EVENTS},
     )
 
 

@@ -20,7 +20,6 @@ from fichetrack.vocabulary import PlaceKind
 
 SOURCE = "evenements-emploi"
 INDICATORS = by_code(emploi.INDICATORS)
-PUBLIC_ONLY = "Seuls les événements publics sont comptés ici : ces nombres sont des minimums."
 NATURES = {"creation": "Création", "suppression": "Suppression"}
 CODES = {"creation": "emplois_crees_annonces", "suppression": "emplois_supprimes_annonces"}
 
@@ -32,7 +31,7 @@ class Events:
     figures: tuple[Figure, ...] = ()
     grids: tuple[Grid, ...] = ()
     sources: tuple[SourceLine, ...] = ()
-    note: str = ""
+    said: tuple[str, ...] = ()
 
 
 def of_place(place: Place, shelf: Shelf, network: bool) -> Events:
@@ -42,11 +41,10 @@ def of_place(place: Place, shelf: Shelf, network: bool) -> Events:
         return Events()
     where = () if place.kind == PlaceKind.FRANCE else [("commune", communes_of(place).index)]
     seen = readable(table.read(where=where), network)
-    note = seen.unread("événements")
+    said = tuple(seen.said("événements"))
     if seen.rows.empty:
-        return Events(sources=(source_line(table),), note=f"Aucun événement sur l’emploi à lire ici. {note}".strip())
-    told = note if network else f"{PUBLIC_ONLY} {note}".strip()
-    return Events(_figures(seen, table), _grids(seen, place), (source_line(table),), told)
+        return Events(sources=(source_line(table),), said=("Aucun événement sur l’emploi à lire ici.", *said))
+    return Events(_figures(seen, table), _grids(seen, place), (source_line(table),), said)
 
 
 def _figures(seen: Readable, table: VisibleTable) -> tuple[Figure, ...]:

@@ -288,7 +288,8 @@ def _json_row(grid: Grid, row: Any) -> dict[str, Any]:
 
 
 def _json_value(quantity: Quantity) -> dict[str, Any]:
-    return {"valeur": quantity.value, "etat": quantity.state.value, "parts_secretes": quantity.secrets}
+    hidden = {"parts_secretes": quantity.secrets, "parts_inconnues": quantity.unknown}
+    return {"valeur": quantity.value, "etat": quantity.state.value, **hidden}
 
 
 def _unit(column: Column) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from fichetrack.indicators import financements
 from fichetrack.indicators.quantities import Quantity, quantity
 from fichetrack.queries.ground import get_communes
 from fichetrack.queries.panels.asked import Setting
-from fichetrack.queries.panels.diffusion import most_closed, readable
+from fichetrack.queries.panels.diffusion import Readable, most_closed, readable
 from fichetrack.queries.panels.shapes import Column, Figure, Grid, Panel, Reader, by_code, not_imported, source_line
 from fichetrack.queries.panels.within import communes_of
 from fichetrack.queries.places import Place
@@ -92,14 +92,16 @@ def build(place: Place, shelf: Shelf, options: Options) -> Panel:
     montants = _amounts(amounts, kept)
     return shown.holding(
         sentence=_sentence(seen.rows, kept, options),
-        figures=_figures(kept, montants, table.millesime),
-        grids=[*_tables(kept, montants, options), _sheets(kept, everything, montants, options)],
+        figures=[replace(one, quantity=seen.least(one.quantity)) for one in _figures(kept, montants, table.millesime)],
+        grids=[
+            *(_least(grid, seen) for grid in _tables(kept, montants, options)),
+            _sheets(kept, everything, montants, options),
+        ],
         sources=[source_line(table)],
-        warnings=_warnings(everything, seen.rows, options, place),
+        warnings=[*seen.said("projets"), *_warnings(everything, seen.rows, options, place)],
         extra={
             "types": TYPES,
             "themes": _themes(seen.rows, options),
-            "unread": seen.unread("projets"),
             "page": SHEETS,
             "detailed": options.detailed,
         },
@@ -160,6 +162,14 @@ def _figures(kept: pd.DataFrame, montants: pd.DataFrame, millesime: str) -> list
         note += f", dont {count(held.secrets)} confidentiel{'s' if held.secrets > 1 else ''}" if held.secrets else ""
         figures.append(Figure(INDICATORS["financements.montants"], held, millesime, label, note))
     return figures
+
+
+def _least(grid: Grid, seen: Readable) -> Grid:
+    rows = [
+        {key: seen.least(cell) if isinstance(cell, Quantity) else cell for key, cell in row.items()}
+        for row in grid.rows
+    ]
+    return replace(grid, rows=rows)
 
 
 def _tables(kept: pd.DataFrame, montants: pd.DataFrame, options: Options) -> list[Grid]:

@@ -100,12 +100,12 @@ def test_a_visitor_is_told_that_public_events_are_a_minimum_whatever_is_hidden(r
     public, network = panel_of("emploi", "dep-30"), panel_of("emploi", "dep-30", dti())
     told = figure(public, "emplois_crees_annonces")
     assert told.quantity.state == State.AT_LEAST and told.note == "1 événement public"
-    assert "Seuls les événements publics sont comptés ici" in public.extra["events_note"]
+    assert "que les événements publics" in " ".join(public.warnings)
     for line in grid(public, "evenements-annees").rows:
         held = [one for one in line.values() if isinstance(one, Quantity)]
         assert held and all(one.state == State.AT_LEAST for one in held)
     assert figure(network, "emplois_crees_annonces").quantity.state == State.VALUE
-    assert not network.extra["events_note"]
+    assert "événements" not in " ".join(network.warnings)
 
 
 def test_a_secret_number_of_jobs_makes_a_lower_bound_never_a_zero(rates: None, tmp_path: Path) -> None:

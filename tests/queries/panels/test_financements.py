@@ -38,8 +38,8 @@ def listing(tmp_path: Path, name: str, *rows: str) -> Path:
 @pytest.mark.parametrize("code", ["com-30007", "com-30305", ALES, "dep-30", "reg-76", "france"])
 def test_a_project_on_two_sites_counts_whole_wherever_it_stands(funding: None, code: str) -> None:
     panel = panel_of("financements", code, PersonneFactory())
-    assert figure(panel, "financements.projets").quantity == Quantity(1.0)
-    assert amounts(panel) == {"Subvention": Quantity(1_234_567.0), "Prêt": Quantity(800_000.0)}
+    assert figure(panel, "financements.projets").quantity.value == 1.0
+    assert {name: held.value for name, held in amounts(panel).items()} == {"Subvention": 1_234_567.0, "Prêt": 800_000.0}
     assert grid(panel, "projets").rows[0]["communes"] == "Alès, Salindres"
 
 
@@ -61,6 +61,15 @@ def test_a_project_of_the_network_is_read_by_the_network(funding: None) -> None:
     )
 
 
+def test_who_reads_the_public_projects_alone_is_told_that_there_may_be_others(funding: None) -> None:
+    public, network = panel_of("financements", "dep-30"), panel_of("financements", "dep-30", dti())
+    assert {one.quantity.state for one in public.figures} == {State.AT_LEAST}
+    assert {row["projets"].state for row in grid(public, "repartition").rows} == {State.AT_LEAST}
+    assert "que les projets publics" in public.warnings[0]
+    assert figure(network, "financements.projets").quantity.state == State.VALUE
+    assert "publics" not in " ".join(network.warnings)
+
+
 def test_a_confidential_amount_alone_is_secret_never_zero(db: Any, tmp_path: Path) -> None:
     settle()
     bring("financements", listing(tmp_path, "f_2026.csv", "A;X;Alès;30007;M;O;Subvention;confidentiel;2023;T;publique"))
@@ -72,7 +81,7 @@ def test_the_most_closed_class_told_by_several_lists_wins(db: Any, tmp_path: Pat
     told = "A;X;Alès;30007;M;O;Subvention;1000;2023-05-04;T;"
     bring("financements", listing(tmp_path, "un_2026-06.csv", told + "publique"), lot="un")
     bring("financements", listing(tmp_path, "deux_2026-06.csv", told + "réseau"), lot="deux")
-    assert figure(panel_of("financements", "dep-30"), "financements.projets").quantity == Quantity(0.0)
+    assert figure(panel_of("financements", "dep-30"), "financements.projets").quantity.value == 0.0
     assert amounts(panel_of("financements", "dep-30", dti())) == {"Subvention": Quantity(1000.0)}
 
 
@@ -109,7 +118,7 @@ def test_a_sheet_has_description_progress_and_for_accounts_its_contact(funding: 
 
 
 def test_an_unconfirmed_commune_is_told_to_those_who_may_read_it(funding: None) -> None:
-    assert panel_of("financements", "dep-30").warnings == []
+    assert "à confirmer" not in " ".join(panel_of("financements", "dep-30").warnings)
     assert "à confirmer" in panel_of("financements", "dep-30", dti()).warnings[0]
 
 
