@@ -10,7 +10,7 @@ from sqlalchemy import text
 from fichetrack import permissions
 from fichetrack.blueprints.guards import demo_only, public
 from fichetrack.extensions import db
-from fichetrack.queries import fiches, figures, messaging, personnes, territoires, todo
+from fichetrack.queries import fiches, figures, messaging, methods, personnes, territoires, todo
 from fichetrack.vocabulary import Action
 
 blueprint = Blueprint("home", __name__)
@@ -64,7 +64,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "pages/home/todo.html",
         lists=todo.list_pending(current_user),
-        reports=todo.count_reports(current_user),
+        reports=methods.count_waiting(current_user),
         thin=personnes.list_short_territoires(current_user),
         axes=figures.count_by_axe(current_user),
         may_create=permissions.can(current_user, Action.CREATE),

@@ -13,7 +13,6 @@ from fichetrack import clock, permissions
 from fichetrack.extensions import db
 from fichetrack.models import Event, Fiche
 from fichetrack.models.computed import is_late, is_overdue, shown_fraicheur
-from fichetrack.queries import methods
 from fichetrack.queries.fiche_page import visible_changes
 from fichetrack.queries.fiches import ToDo, changes_since_request, list_todo, list_waiting_for_authors
 from fichetrack.vocabulary import Action, Etat, Fraicheur
@@ -114,11 +113,6 @@ def _events_since_request(fiche_ids: list[int]) -> dict[int, list[Event]]:
         for event in db.session.scalars(since.order_by(Event.id.desc())):
             found.setdefault(event.fiche_id, []).append(event)
     return found
-
-
-def count_reports(user: Any) -> int:
-    """The reports of readers that wait for who animates the data."""
-    return methods.count_waiting(user)
 
 
 def list_pending(user: Any) -> list[PendingList]:

@@ -47,10 +47,10 @@ def get_panel(user: Any, code: str, place: Place, args: Mapping[str, str]) -> Pa
     return _get(module, user, place, Shelf(), args) if module else None
 
 
-def get_panels_of(user: Any, code: str, places: list[Place], args: Mapping[str, str]) -> list[Panel]:
-    """The same panel of several places, with the same options."""
-    shelf = Shelf()
-    return [_get(BY_CODE[code], user, place, shelf, args) for place in places]
+def settings_of(panel: Panel) -> list[str]:
+    """The settings a panel follows, each in words; none for a panel that is not of PANELS."""
+    module = BY_CODE.get(panel.code)
+    return asked.followed(module, panel) if module else []
 
 
 def reader_of(user: Any) -> Reader:

@@ -13,13 +13,32 @@ from types import ModuleType
 from fichetrack.queries.panels.shapes import Panel, Reader
 from fichetrack.tables.french import quote
 
+NOTHING = ("", "0")  # what a setting that changes nothing is
+
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting by its label, and its values in French where the address has codes."""
+    """A setting by its label, and its values in French where the address has codes.
+
+    `words` are those of every place; `offered`, the key in `panel.extra` of those that depend on it.
+    """
 
     label: str
     words: Mapping[str, str] = field(default_factory=dict)
+    offered: str = ""
+
+
+def followed(module: ModuleType, panel: Panel) -> list[str]:
+    """« Référence : région Occitanie », « Niveau : 17 secteurs », for each setting this panel follows."""
+    if panel.missing:
+        return []
+    told = []
+    for name, value in module.in_force(panel).items():
+        one = module.SETTINGS[name]
+        words = {**one.words, **dict(panel.extra.get(one.offered, {}))}
+        if value not in NOTHING:
+            told.append(f"{one.label} : {words.get(value, value)}")
+    return told
 
 
 def unmet(module: ModuleType, args: Mapping[str, str], panel: Panel, reader: Reader) -> list[str]:

@@ -17,6 +17,7 @@ from typing import Any
 from fichetrack import clock
 from fichetrack.indicators.catalogue import Indicator
 from fichetrack.indicators.quantities import Quantity, State
+from fichetrack.queries.panels import settings_of
 from fichetrack.queries.panels.shapes import Column, Figure, Grid, Panel, SourceLine
 from fichetrack.tables import Column as TableColumn
 from fichetrack.tables import Sheet, write_csv, write_xlsx
@@ -92,9 +93,9 @@ def _tidy(panel: Panel) -> Iterator[dict[str, Any]]:
             for column in quantities:
                 if row.get(column.key) is not None:
                     held = {"tableau": grid.title, "ligne": name, "chiffre": column.label, "unite": _unit(column)}
-                    yield held | _value(row[column.key], _digits(column)) | _sources(panel, column.indicator)
+                    yield held | _value(row[column.key], _digits(column)) | _sources(panel, column.indicator, grid)
             if not quantities:  # a list of things, without any figure
-                yield {"tableau": grid.title, "ligne": name} | _sources(panel)
+                yield {"tableau": grid.title, "ligne": name} | _sources(panel, grid=grid)
     for text in (*_known(panel), READING):
         yield {"tableau": "À savoir", "ligne": text} | _sources(panel)
 
@@ -106,14 +107,8 @@ def _figure_row(panel: Panel, figure: Figure) -> dict[str, Any]:
 
 
 def _settings(panel: Panel) -> str:
-    """What the reader chose that changes the meaning of a value: beside each of them, even cut out of its file."""
-    extra, options, said = panel.extra, panel.options, []
-    if "references" in extra:
-        said.append(f"Référence : {dict(extra['references']).get(options.reference, options.reference)}")
-    for choices, name in (("levels", "level"), ("formulas", "formula"), ("modes", "bassins")):
-        if choices in extra:
-            said.append(str(extra[choices].get(getattr(options, name), "")))
-    return " ; ".join(one for one in said if one)
+    """What the reader chose: beside each value, even cut out of its file."""
+    return " ; ".join(settings_of(panel))
 
 
 def _known(panel: Panel) -> list[str]:
@@ -132,11 +127,13 @@ def _value(quantity: Quantity, digits: int) -> dict[str, Any]:
     return {"valeur": value, "valeur__digits": digits, "etat": STATES[quantity.state]}
 
 
-def _sources(panel: Panel, indicator: Indicator | None = None) -> dict[str, str]:
-    """The source of an indicator, or those it mixes; of what has none of its own, every source of the panel."""
-    lines = _lines(panel, indicator)
+def _sources(panel: Panel, indicator: Indicator | None = None, grid: Grid | None = None) -> dict[str, str]:
+    """The source of an indicator, or those it mixes; without one, that of its table, else every source of the panel."""
+    held = (one.indicator for one in grid.columns) if grid else ()
+    lines = _lines(panel, indicator or next((one for one in held if one), None))
     millesimes = dict.fromkeys(millesime_label(one.millesime) for one in lines)
-    return {"millesime": ", ".join(millesimes), "source": " ; ".join(one.sentence for one in lines)}
+    told = millesime_label(grid.millesime) if grid and grid.millesime else ", ".join(millesimes)
+    return {"millesime": told, "source": " ; ".join(one.sentence for one in lines)}
 
 
 def _lines(panel: Panel, indicator: Indicator | None) -> Sequence[SourceLine]:
@@ -247,6 +244,7 @@ def _as_json(panel: Panel, url: str) -> dict[str, Any]:
             {
                 "code": grid.code,
                 "titre": grid.title,
+                "millesime": grid.millesime or None,
                 "note": grid.note,
                 "colonnes": [_json_column(panel, column) for column in grid.columns],
                 "lignes": [_json_row(grid, row) for row in grid.rows],

@@ -29,7 +29,7 @@ TYPES = {"dispositifs": "Dispositif", "operateurs": "Opérateur", "theme": "Thè
 NAMED_IN_AMOUNTS = {"dispositifs": "dispositif", "operateurs": "operateur"}
 SETTINGS = {
     "theme": Setting("Thème"),
-    "repartition": Setting("Répartition par"),
+    "repartition": Setting("Répartition par", TYPES),
     "annee_min": Setting("De l’année"),
     "annee_max": Setting("À l’année"),
 }

@@ -38,7 +38,10 @@ RANK = (
     "part des projets jugés difficiles × nombre de projets, c’est-à-dire le nombre de projets jugés difficiles ; le rang 1 en "
     "a le plus."
 )
-SETTINGS = {"bassins": Setting("Bassins d’emploi"), "millesime_bmo": Setting("Enquête")}
+SETTINGS = {
+    "bassins": Setting("Bassins d’emploi", {mode.value: label for mode, label in metiers.LABELS.items()}),
+    "millesime_bmo": Setting("Enquête"),
+}
 LEVELS = {PlaceKind.DEPARTEMENT: "departement", PlaceKind.REGION: "region", PlaceKind.FRANCE: "france"}
 
 

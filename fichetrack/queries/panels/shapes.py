@@ -117,12 +117,13 @@ class Grid:
     rows: Sequence[Mapping[str, Any]]
     note: str = ""
     total: int | None = None  # how many rows there are in all, when only the first are shown
+    millesime: str = ""  # of its rows, when the reader chose another than the newest of its source
 
     def head(self, number: int) -> Grid:
         """The first rows, and how many there are."""
         if len(self.rows) <= number:
             return self
-        return Grid(self.code, self.title, self.columns, self.rows[:number], self.note, len(self.rows))
+        return replace(self, rows=self.rows[:number], total=len(self.rows))
 
 
 @dataclass(frozen=True)

@@ -29,12 +29,12 @@ FORMULAS = {
     "reste": "par rapport au « reste de » la référence (variante de l’Observatoire des territoires)",
 }
 SETTINGS = {
-    "reference": Setting("Référence"),
-    "formule": Setting("Indice"),
+    "reference": Setting("Référence", offered="references"),
+    "formule": Setting("Indice", FORMULAS),
     "niveau": Setting("Niveau", LEVELS),
     "annee": Setting("Année"),
     "seuil": Setting("Emplois au moins"),
-    "interim": Setting("Intérim"),
+    "interim": Setting("Intérim", {"avec": "compris", "sans": "exclu"}),
 }
 MAX_MINIMUM = 100_000
 DRAWN = 16  # sectors of the chart; the table has them all
@@ -214,7 +214,8 @@ def _sectors(rows: list[dict[str, Any]], reading: Reading, options: Options, has
         Column("evolution", f"Évolution depuis {reading.before}", "quantity", INDICATORS["evolution_5_ans"], digits=1),
         Column("evolution_reference", f"Évolution {'du reste ' * rest}de la référence", "quantity", unit="%", digits=1),
     )
-    return Grid("secteurs", f"Secteurs en {reading.year}, du plus au moins spécifique", columns, rows, note)
+    title = f"Secteurs en {reading.year}, du plus au moins spécifique"
+    return Grid("secteurs", title, columns, rows, note, millesime=str(reading.year))
 
 
 def _absent(profile: pd.DataFrame, reference: pd.DataFrame, labels: Mapping[str, str]) -> str:
@@ -265,9 +266,8 @@ def _effects(
     note = "Les trois effets s’additionnent. La décomposition décrit, elle n’explique pas."
     if options.formula == "reste":
         note += f" La référence y est prise entière, ce lieu compris : {named[options.reference]}."
-    return Grid(
-        "effets", f"Évolution de l’emploi de {reading.before} à {reading.year}, décomposée", columns, rows, note
-    )
+    title = f"Évolution de l’emploi de {reading.before} à {reading.year}, décomposée"
+    return Grid("effets", title, columns, rows, note, millesime=f"{reading.before}-{reading.year}")
 
 
 def lollipop(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ CODE = "zonages"
 TITLE = "Zonages"
 INDICATORS = by_code(zonages.INDICATORS)
 PAGE = 200
-SETTINGS = {"programme": Setting("Zones à lister")}
+SETTINGS = {"programme": Setting("Zones à lister", zonages.LABELS)}
 
 
 @dataclass(frozen=True)

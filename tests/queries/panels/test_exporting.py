@@ -68,6 +68,15 @@ def test_every_row_says_its_place_its_reference_its_source_and_its_page(panel: P
         assert row["Millésime"].endswith("2024")
 
 
+def test_each_setting_that_is_followed_and_the_year_of_the_rows_are_beside_the_values(panel: Panel) -> None:
+    older = panels.get_panel(None, "specificite", panel.place, {"annee": "2019", "seuil": "5", "interim": "sans"})
+    assert older is not None
+    rows = [row for row in csv_rows(older) if row["Tableau"].startswith("Secteurs")]
+    assert rows and {row["Millésime"] for row in rows} == {"2019"}
+    said = rows[0]["Réglages"]
+    assert "Année : 2019" in said and "Emplois au moins : 5" in said and "Intérim : exclu" in said
+
+
 def test_a_workbook_and_a_json_say_their_reference_and_their_sources_too(panel: Panel) -> None:
     about = " ".join(str(cell) for row in sheets(panel)["Sources"] for cell in row)
     kept = json.loads(exporting.export(panel, "json", URL))
