@@ -175,7 +175,8 @@ def batches(engine: duckdb.DuckDBPyConnection, query: str) -> Iterator[pa.Record
         yield from engine.execute(query).to_arrow_reader(BATCH)
     except OSError as error:
         # An error met under way loses its class on the way here; a full disk must not pass for a bad file.
-        if str(error).startswith(("Conversion Error", "Invalid Input Error")):
+        # « INTERRUPT »: one thread met it, and another was stopped before it could say what.
+        if str(error).startswith(("Conversion Error", "Invalid Input Error", "INTERRUPT Error")):
             raise unreadable(error) from error
         raise
 
