@@ -224,8 +224,8 @@ def test_an_odd_place_of_a_report_breaks_nothing(db: Any, browser: Any, login_as
     )
     page.submit("signaler", message="Faux.", courriel="")
     who = login_as(animateur())
-    who.get("/donnees/signalements")
-    who.get(f"/donnees/signalements/{kept_id(db)}")
+    assert "Faux." in who.get("/donnees/signalements")
+    assert "Faux." in who.get(f"/donnees/signalements/{kept_id(db)}")
 
 
 @pytest.mark.parametrize("path", ["/donnees/signalements", "/donnees/signalements/{}"])
